@@ -1,0 +1,139 @@
+"""Users and their roles."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, Group
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from apps.accounts.querysets import RoleQuerySet, UserManager
+from apps.accounts.roles import ADMINISTRATOR
+from apps.core.models import Record, raises_version
+
+
+class Role(Record):
+    """A named set of permissions, and what its users find after sign-in. Data, not code."""
+
+    class Home(models.TextChoices):
+        BOARD = "board", "The board"
+        TASKS = "tasks", "My tasks"
+        OFFICE = "office", "The office"
+
+    code = models.SlugField(unique=True, help_text="A short name that programs use.")
+    name = models.CharField(max_length=80, unique=True)
+    description = models.CharField(max_length=200, blank=True)
+    home = models.CharField(max_length=10, choices=Home, default=Home.BOARD)
+    has_office_access = models.BooleanField(
+        "office access", default=False, help_text="May enter the office (the admin)."
+    )
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, editable=False)
+
+    objects = RoleQuerySet.as_manager()
+
+    class Meta:
+        db_table = "roles"
+        ordering = ("name",)
+        triggers = raises_version()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the role may do everything."""
+        return self.code == ADMINISTRATOR
+
+
+class User(Record, AbstractUser):
+    """Someone who signs in, with one role, from which every right comes.
+
+    ``is_staff`` and ``is_superuser`` follow from the role and are no columns; ``groups`` and
+    ``user_permissions`` do not exist, so that no right can come from elsewhere.
+    """
+
+    first_name = None  # type: ignore[assignment]  # one name is enough
+    last_name = None  # type: ignore[assignment]
+    date_joined = None  # type: ignore[assignment]  # created_at
+    groups = None  # type: ignore[assignment]
+    user_permissions = None  # type: ignore[assignment]
+
+    full_name = models.CharField(max_length=150)
+    full_name_lower = models.GeneratedField(
+        expression=Lower("full_name"),
+        output_field=models.CharField(max_length=150),
+        db_persist=True,
+        editable=False,
+    )
+    email = models.EmailField(  # type: ignore[assignment]  # noqa: DJ001 - unique where there is one
+        null=True, blank=True
+    )
+    phone = models.CharField(max_length=40, blank=True)
+    role = models.ForeignKey(
+        Role,
+        on_delete=models.PROTECT,
+        related_name="users",
+        db_index=False,  # Covered by idx_users_role.
+    )
+    badge_code = models.CharField(
+        max_length=40, null=True, blank=True, unique=True, help_text="What the badge's code says."
+    )
+    pin = models.CharField(max_length=128, blank=True, editable=False, help_text="Hashed.")
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        db_table = "users"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="users_email_uniq",
+                violation_error_message="Another user has this e-mail address.",
+            ),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="users_username_uniq",
+                violation_error_message="Another user has this sign-in name.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["role", "id"], condition=Q(is_active=True), name="idx_users_role"),
+            models.Index(fields=["role"], name="idx_users_role_all"),
+            models.Index(fields=["is_active", "id"], name="idx_users_is_active"),
+            models.Index(fields=["full_name", "id"], name="idx_users_full_name"),
+            models.Index(
+                fields=["full_name_lower"],
+                opclasses=["varchar_pattern_ops"],
+                name="idx_users_full_name_prefix",
+            ),
+        ]
+        triggers = raises_version("password", "pin", "last_login", "full_name_lower")
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    @property
+    def is_staff(self) -> bool:  # type: ignore[override]  # no column: the role says it
+        """Whether the user may enter the office."""
+        return self.role.has_office_access or self.role.is_administrator
+
+    @property
+    def is_superuser(self) -> bool:  # type: ignore[override]
+        """Whether the user may do everything."""
+        return self.role.is_administrator
+
+    def get_full_name(self) -> str:
+        """Return the name people call the user by."""
+        return self.full_name
+
+    def get_short_name(self) -> str:
+        """Return the first word of the name."""
+        return self.full_name.partition(" ")[0] or self.username
+
+    def clean(self) -> None:
+        """Normalise the sign-in name and e-mail."""
+        super().clean()
+        self.email = self.email or None
+        self.badge_code = self.badge_code or None

@@ -1,0 +1,123 @@
+"""Every change to users and roles."""
+
+from collections.abc import Collection, Iterable
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.utils.text import slugify
+
+from apps.accounts.errors import LastAdministrator
+from apps.accounts.models import Role, User
+from apps.accounts.roles import ADMINISTRATOR, STARTING_ROLES, StartingRole
+from apps.accounts.selectors import role_permissions
+from apps.core.db import refusals
+from apps.core.policies import Actor
+from apps.core.records import delete_record, require_record, save_record
+
+
+@transaction.atomic
+def save_user(user: User, *, actor: Actor, fields: Collection[str] | None = None) -> None:
+    """Insert a user, or write the given columns of a stored one.
+
+    Raises: NotPermitted, LastAdministrator, Invalid.
+    Locks:  the administrators, when one may be about to go.
+    """
+    stored = None if user._state.adding else User.objects.with_labels().get(pk=user.pk)
+    if stored and stored.is_superuser and not (user.is_active and user.is_superuser):
+        _require_another_administrator(user)
+    save_record(user, actor=actor, fields=fields)
+
+
+def _require_another_administrator(user: User) -> None:
+    administrators = User.objects.active().filter(role__code=ADMINISTRATOR).order_by("pk")
+    locked = list(
+        administrators.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
+    )
+    if locked == [user.pk]:
+        raise LastAdministrator(
+            f"{user} is the last active administrator. Make someone else one first.", field="role"
+        )
+
+
+def set_pin(user: User, pin: str, *, actor: Actor) -> None:
+    """Set the PIN for shared tablets (hashed), or take it away with an empty one.
+
+    Raises: NotPermitted.
+    """
+    require_record("change", User, actor=actor)
+    user.pin = make_password(pin) if pin else ""
+    user.save(update_fields=["pin"])
+
+
+@transaction.atomic
+def save_role(
+    role: Role,
+    *,
+    actor: Actor,
+    permissions: Iterable[Permission] | None = None,
+    fields: Collection[str] | None = None,
+) -> None:
+    """Insert or change a role, with its group behind it and, if given, its permissions.
+
+    Raises: NotPermitted, Invalid.
+    """
+    adding = role._state.adding
+    require_record("add" if adding else "change", Role, actor=actor)
+    if adding:
+        role.code = role.code or slugify(role.name)[:50]
+        role.group = _group(role.name)
+    with refusals(Role):
+        role.save(update_fields=None if adding else fields)
+        Group.objects.filter(pk=role.group_id).update(name=_group_name(role.name, role.pk))
+    if permissions is not None:
+        role.group.permissions.set(permissions)
+    role_permissions.forget(role.pk)
+
+
+@transaction.atomic
+def delete_role(role: Role, *, actor: Actor) -> None:
+    """Delete a role that nobody has. Raises: NotPermitted, InUse."""
+    group = role.group
+    delete_record(role, actor=actor)
+    group.permissions.clear()
+    group.delete()
+
+
+def _group(name: str) -> Group:
+    return Group.objects.create(name=_group_name(name, Group.objects.count() + 1))
+
+
+def _group_name(name: str, key: int) -> str:
+    """Names of groups are unseen; the key keeps them apart when roles swap names."""
+    return f"{name} #{key}"[:150]
+
+
+@transaction.atomic
+def seed_roles() -> list[Role]:
+    """Make the starting roles that are missing, with their rights; return those made.
+
+    A role that exists is left as the shop has it.
+    """
+    there = set(Role.objects.values_list("code", flat=True))
+    return [_seed(start) for start in STARTING_ROLES if start.code not in there]
+
+
+def _seed(start: StartingRole) -> Role:
+    role = Role.objects.create(
+        code=start.code,
+        name=start.name,
+        description=start.description,
+        home=start.home,
+        has_office_access=start.has_office_access,
+        group=Group.objects.create(name=f"{start.name} ({start.code})"),
+    )
+    named = {
+        f"{app}.{codename}": key
+        for key, app, codename in Permission.objects.values_list(
+            "pk", "content_type__app_label", "codename"
+        )
+    }
+    role.group.permissions.set([named[permission] for permission in start.permissions])
+    role_permissions.forget(role.pk)
+    return role

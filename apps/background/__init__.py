@@ -1,0 +1,1 @@
+"""Work behind the scenes: enqueue after commit, scheduled housekeeping. Knows core."""

@@ -1,0 +1,17 @@
+"""Scheduled housekeeping."""
+
+from celery import shared_task
+
+from apps.background import services
+
+
+@shared_task(name="background.clear_sessions", queue="maintenance")
+def clear_sessions() -> None:
+    """Delete expired sessions."""
+    services.clear_sessions()
+
+
+@shared_task(name="background.analyze_tables", queue="maintenance")
+def analyze_tables() -> None:
+    """Refresh the statistics of tables that changed much."""
+    services.analyze_tables()

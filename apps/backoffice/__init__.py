@@ -1,0 +1,1 @@
+"""The admin's base: site, scalable lists, stale-form guard. Knows core."""

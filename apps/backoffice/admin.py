@@ -1,0 +1,207 @@
+"""The admin base class: every default is chosen for tables with millions of rows."""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import models, transaction
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from apps.backoffice.changelist import KeysetChangeList
+from apps.backoffice.forms import GuardedForm
+from apps.core.errors import DomainError
+from apps.core.models import Record
+from apps.core.paging import COUNT_AT_MOST, count_rows
+from apps.core.records import delete_record, save_record
+
+# An action on more than this is an import or a command, not a click.
+ACT_ON_AT_MOST = 1_000
+
+
+class BoundedPaginator(Paginator):
+    """Pages of autocomplete answers: the first thousand, counted no further."""
+
+    @cached_property
+    def count(self) -> int:
+        """Return the number of rows, at most COUNT_AT_MOST."""
+        return min(count_rows(cast("models.QuerySet[Any]", self.object_list))[0], COUNT_AT_MOST)
+
+
+class ScalableAdmin(admin.ModelAdmin):
+    """Lists by keyset, nothing counted, no select of a whole table, no stale form saved."""
+
+    form = GuardedForm
+    paginator = BoundedPaginator
+    show_full_result_count = False  # It costs a second COUNT(*) on every search.
+    show_facets = admin.ShowFacets.NEVER  # One aggregate per filter choice.
+    list_per_page = 50
+    list_max_show_all = 50
+    list_select_related: ClassVar[tuple[str, ...]] = ()
+    sortable_by: ClassVar[tuple[str, ...]] = ()  # Each needs its index.
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
+    actions_selection_counter = True
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """Ask the model's own ``search``, which has an index."""
+        term = search_term.replace("\x00", "").strip()
+        return (queryset.search(term) if term else queryset), False  # type: ignore[attr-defined]
+
+    # The stale-form guard.
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Lock what is about to be saved, so that nobody slips between check and write."""
+        if "\x00" in object_id:
+            return None
+        if request.method != "POST":
+            return super().get_object(request, object_id, from_field)
+        rows = self.get_queryset(request).select_for_update(of=("self",), no_key=True)
+        try:
+            return rows.get(pk=self.opts.pk.to_python(object_id))
+        except (self.model.DoesNotExist, ValidationError):
+            return None
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if (
+            obj is None
+            or not isinstance(obj, Record)
+            or not self.has_change_permission(request, obj)
+        ):
+            return fieldsets
+        *others, (title, options) = fieldsets
+        guarded = {**options, "fields": [*options["fields"], "seen_version"]}
+        return [*others, (title, guarded)]
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        return type(form.__name__, (form,), {"refusal": refusal}) if refusal else form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show a rule's refusal in the form, with what was typed still there."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    # Writing goes through services.
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        self.store(request, obj, stored_fields(obj, form.changed_data), change=change)
+
+    def store(self, request: HttpRequest, obj: Any, fields: list[str], *, change: bool) -> None:
+        """Save a new record, or the shown fields that changed. A model with rules overrides it."""
+        if fields or not change:
+            save_record(obj, actor=request.user, fields=fields)
+
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm, formset: Any, change: bool
+    ) -> None:
+        formset.save(commit=False)
+        for row in formset.deleted_objects:
+            self.delete_row(request, row)
+        changed = {row.pk: names for row, names in formset.changed_objects}
+        for row in [*formset.new_objects, *(row for row, _ in formset.changed_objects)]:
+            self.store_row(request, row, stored_fields(row, changed.get(row.pk, ())))
+
+    def store_row(self, request: HttpRequest, row: Any, fields: list[str]) -> None:
+        """Save a row of an inline. A model with rules overrides it."""
+        save_record(row, actor=request.user, fields=fields)
+
+    def delete_row(self, request: HttpRequest, row: Any) -> None:
+        """Delete a row of an inline. A model with rules overrides it."""
+        delete_record(row, actor=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        delete_record(obj, actor=request.user)
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+        """Collect nothing: the database refuses a record in use, at the cost of a look-up."""
+        named = [str(obj) for obj in objs]
+        return named, {self.opts.verbose_name_plural: len(named)}, set(), []
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DomainError as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            place = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(place, args=[object_id]))
+
+    # Actions.
+
+    def get_actions(self, request: HttpRequest, *place: Any) -> Any:
+        """Leave out Django's bulk delete: it collects, and goes round the services."""
+        actions = super().get_actions(request, *place)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def act_on_each(
+        self,
+        request: HttpRequest,
+        queryset: models.QuerySet[Any],
+        act: Callable[[int], object],
+        done: str,
+    ) -> None:
+        """Call ``act(id)`` for each row on its own: one refusal spares the rest."""
+        ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: ACT_ON_AT_MOST + 1])
+        if len(ids) > ACT_ON_AT_MOST:
+            self.message_user(
+                request, f"Choose at most {ACT_ON_AT_MOST:,} at once.", messages.ERROR
+            )
+            return
+        acted = 0
+        for each in ids:
+            try:
+                with transaction.atomic():
+                    act(each)
+            except DomainError as refusal:
+                self.message_user(request, refusal.message, messages.WARNING)
+            else:
+                acted += 1
+        if acted:
+            self.message_user(request, f"{acted} {done}.", messages.SUCCESS)
+
+
+class ScalableInline(admin.TabularInline):
+    """Rows of a record, guarded like the record itself."""
+
+    form = GuardedForm
+    extra = 0
+    show_change_link = True
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        ((title, options),) = super().get_fieldsets(request, obj)
+        if not self.has_change_permission(request, obj):
+            return [(title, options)]
+        shown = [name for name in options["fields"] if name != "seen_version"]
+        return [(title, {**options, "fields": [*shown, "seen_version"]})]
+
+
+def stored_fields(record: models.Model, changed: Iterable[str]) -> list[str]:
+    """Return the changed form fields that are columns of the record."""
+    columns = {field.name for field in record._meta.concrete_fields}
+    return [name for name in changed if name in columns]

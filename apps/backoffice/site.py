@@ -1,0 +1,27 @@
+"""The admin site: staff only, through the one sign-in of the house."""
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+
+class BackofficeSite(AdminSite):
+    """Andon's office."""
+
+    site_header = "Andon"
+    site_title = "Andon"
+    index_title = "Office"
+    site_url = "/"
+    enable_nav_sidebar = True
+
+    def login(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, object] | None = None,  # noqa: ARG002 - Django's signature
+    ) -> HttpResponse:
+        """Send strangers to the sign-in page and the signed-in without office rights home."""
+        if request.user.is_authenticated:
+            return redirect("home")
+        return redirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")

@@ -1,0 +1,1 @@
+"""Parts: what jobs make. Knows the kit."""

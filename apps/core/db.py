@@ -1,0 +1,84 @@
+"""What PostgreSQL says and refuses, in our words."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import IntegrityError, connections, models, transaction
+
+from apps.core.errors import Conflict, DomainError, InUse, Invalid
+
+FOREIGN_KEY_VIOLATION = "23503"
+UNIQUE_VIOLATION = "23505"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What the database objected to. Source: libpq ``PG_DIAG_*``, as psycopg's ``diag``."""
+
+    sqlstate: str | None
+    constraint: str | None
+    table: str | None
+
+
+def refusal(error: IntegrityError) -> Refusal:
+    """Return what the database objected to."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    return Refusal(
+        getattr(error.__cause__, "sqlstate", None),
+        getattr(diagnostics, "constraint_name", None),
+        getattr(diagnostics, "table_name", None),
+    )
+
+
+@contextmanager
+def refusals(
+    model: type[models.Model],
+    answers: Mapping[str, DomainError] | None = None,
+    *,
+    in_use: str = "Other records refer to this one, or it refers to one that is gone.",
+) -> Iterator[None]:
+    """Turn a refusal by a named constraint into a domain error; in a savepoint of its own.
+
+    ``answers`` maps constraint names to errors; other constraints of ``model`` speak with
+    their ``violation_error_message``.
+
+    Raises: DomainError; IntegrityError for what nobody named.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        said = refusal(error)
+        raise _answer(model, said, answers or {}, in_use) or error from error
+
+
+def _answer(
+    model: type[models.Model], said: Refusal, answers: Mapping[str, DomainError], in_use: str
+) -> DomainError | None:
+    if said.constraint and said.constraint in answers:
+        return answers[said.constraint]
+    if said.sqlstate == FOREIGN_KEY_VIOLATION:
+        return InUse(in_use)
+    for constraint in model._meta.constraints:
+        if constraint.name == said.constraint:
+            field = (*getattr(constraint, "fields", ()), None)[0]
+            return Invalid(str(constraint.get_violation_error_message()), field=field)
+    if said.sqlstate == UNIQUE_VIOLATION:
+        return Conflict("Another record has this value already.")
+    return None
+
+
+def estimated_rows(table: str, using: str = "default") -> int:
+    """Return the planner's idea of how many rows a table has; -1 when it has none.
+
+    Source: PostgreSQL manual, "Row Estimation Examples": ``pg_class.reltuples`` is kept by
+    VACUUM and ANALYZE. Queries: 1.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(reltuples), -1)::bigint FROM pg_class"
+            " WHERE oid = to_regclass(quote_ident(%s)) AND reltuples >= 0",
+            [table],
+        )
+        return int(cursor.fetchone()[0])

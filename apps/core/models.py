@@ -1,0 +1,43 @@
+"""The base of every table."""
+
+from collections.abc import Sequence
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Record(models.Model):
+    """A row with its times and, for people who edit it at once, its version.
+
+    ``version`` and ``updated_at`` are raised by a trigger (see ``raises_version``), so that raw
+    SQL and bulk updates raise them too.
+    """
+
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class RaisesVersion(pgtrigger.Trigger):
+    """Raise ``version`` and ``updated_at`` when a column that people edit changes.
+
+    ``derived`` columns follow from others (a status, a sum): their change makes no form stale.
+    """
+
+    name = "raise_version"
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+    func = "NEW.version = OLD.version + 1; NEW.updated_at = now(); RETURN NEW;"
+
+    def __init__(self, derived: Sequence[str] = ()) -> None:
+        own = ("id", "created_at", "updated_at", "version")
+        super().__init__(condition=pgtrigger.AnyChange(exclude=[*own, *derived]))
+
+
+def raises_version(*derived: str) -> list[RaisesVersion]:
+    """Return the triggers of an editable table, for ``Meta.triggers``."""
+    return [RaisesVersion(derived)]

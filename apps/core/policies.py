@@ -1,0 +1,26 @@
+"""Asking for a permission."""
+
+from typing import Any, Protocol
+
+from apps.core.errors import NotPermitted
+
+
+class Actor(Protocol):
+    """Who acts: a user, seen from below ``accounts``."""
+
+    @property
+    def pk(self) -> Any:
+        """The actor's key."""
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Whether the actor holds ``app.codename``."""
+        ...
+
+
+def require(actor: Actor, permission: str, doing: str) -> None:
+    """Refuse unless the actor holds ``permission``; ``doing`` completes "You may not …".
+
+    Raises: NotPermitted.
+    """
+    if not actor.has_perm(permission):
+        raise NotPermitted(f"You may not {doing}.", permission=permission)

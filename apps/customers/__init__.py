@@ -1,0 +1,1 @@
+"""Who jobs are for. Knows the kit."""

@@ -1,0 +1,53 @@
+"""Who may do what to jobs and steps. Every service asks here."""
+
+from apps.accounts.models import User
+from apps.core.policies import require
+from apps.jobs.errors import ProcessNotPermitted
+from apps.jobs.models import Job, JobStep
+from apps.processes import policies as processes
+
+
+def may_work(actor: User, step: JobStep) -> bool:
+    """Whether the actor's role may start, report, pause and complete the step."""
+    return processes.may_execute(actor, step.process_id)
+
+
+def may_supervise(actor: User, step: JobStep) -> bool:
+    """Whether the actor may act for others on the step: assign, skip, correct, reopen."""
+    return processes.may_supervise(actor, step.process_id)
+
+
+def require_work(actor: User, step: JobStep, *, worker: User) -> None:
+    """Refuse unless ``worker`` may work the step and, if another, ``actor`` supervises it.
+
+    Raises: ProcessNotPermitted.
+    """
+    if worker.pk != actor.pk:
+        require_supervise(actor, step, doing="act for others on")
+    if not may_work(worker, step):
+        raise _not_permitted(worker, step, "work on")
+
+
+def require_supervise(actor: User, step: JobStep, *, doing: str) -> None:
+    """Refuse unless the actor supervises the step's process.
+
+    Raises: ProcessNotPermitted.
+    """
+    if not may_supervise(actor, step):
+        raise _not_permitted(actor, step, doing)
+
+
+def require_job_action(actor: User, action: str) -> None:
+    """Refuse unless the actor may release, hold, resume, complete, cancel or reopen jobs.
+
+    Raises: NotPermitted.
+    """
+    require(actor, f"{Job._meta.app_label}.{action}_job", f"{action} jobs")
+
+
+def _not_permitted(who: User, step: JobStep, doing: str) -> ProcessNotPermitted:
+    return ProcessNotPermitted(
+        f"The role {who.role} may not {doing} {step.process} steps.",
+        process=step.process.name,
+        role=who.role.name,
+    )

@@ -1,0 +1,55 @@
+"""Every change to routings' offspring: jobs, steps, work logs, help calls.
+
+Each service locks the job, then its steps by key, then machines by key; checks; writes; and
+records what follows, in one transaction.
+"""
+
+from apps.jobs.services.corrections import correct_step
+from apps.jobs.services.help_calls import answer_help, raise_help
+from apps.jobs.services.jobs import (
+    cancel_job,
+    complete_job,
+    hold_job,
+    release_job,
+    reopen_job,
+    resume_job,
+)
+from apps.jobs.services.planning import (
+    add_step,
+    create_job,
+    delete_job,
+    delete_step,
+    save_job,
+    save_step,
+)
+from apps.jobs.services.reports import Report
+from apps.jobs.services.supervision import assign_step, reopen_step, skip_step
+from apps.jobs.services.undo import undo_step
+from apps.jobs.services.work import complete_step, pause_step, report_step, start_step
+
+__all__ = [
+    "Report",
+    "add_step",
+    "answer_help",
+    "assign_step",
+    "cancel_job",
+    "complete_job",
+    "complete_step",
+    "correct_step",
+    "create_job",
+    "delete_job",
+    "delete_step",
+    "hold_job",
+    "pause_step",
+    "raise_help",
+    "release_job",
+    "reopen_job",
+    "reopen_step",
+    "report_step",
+    "resume_job",
+    "save_job",
+    "save_step",
+    "skip_step",
+    "start_step",
+    "undo_step",
+]

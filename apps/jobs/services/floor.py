@@ -1,0 +1,199 @@
+"""A job under lock, with all its steps: the one place that moves a status."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Self
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from apps.core.errors import Stale
+from apps.jobs.errors import IllegalTransition
+from apps.jobs.models import Job, JobStep
+from apps.jobs.states import (
+    JOB_NEXT,
+    STEP_BEGUN,
+    STEP_FINISHED,
+    STEP_NEXT,
+    STEP_WAITING,
+    JobStatus,
+    StartsAfter,
+    StepStatus,
+)
+from apps.machines.models import Machine
+from apps.machines.services import count_running
+from apps.processes.models import Process
+
+JOB_COLUMNS = ("status", "released_at", "completed_at", "steps_total", "steps_done")
+STEP_COLUMNS = (
+    "status",
+    "machine_id",
+    "assigned_to_id",
+    "quantity_good",
+    "quantity_scrap",
+    "quantity_rework",
+    "started_at",
+    "completed_at",
+    "undo",
+)
+
+
+class Floor:
+    """A locked job, its locked steps in order, and the machines locked so far.
+
+    Change its rows, ``move`` their states, then ``save``: only what changed is written.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.now: datetime = timezone.now()
+        self.job = job
+        steps = JobStep.objects.locked().filter(job=job)
+        self.steps = sorted(
+            steps.select_related("process", "assigned_to"),
+            key=lambda step: (step.sequence, step.pk),
+        )
+        for step in self.steps:
+            step.job = job
+        self.machines: dict[int, Machine] = {}
+        self._job_before = _snapshot(job, JOB_COLUMNS)
+        self._before = {step.pk: _snapshot(step, STEP_COLUMNS) for step in self.steps}
+
+    @classmethod
+    def of_job(cls, job_id: int) -> Self:
+        """Lock a job and its steps. Raises: Job.DoesNotExist. Queries: 2."""
+        return cls(Job.objects.locked().get(pk=job_id))
+
+    @classmethod
+    def of_step(cls, step_id: int, *, version: int | None = None) -> tuple[Self, JobStep]:
+        """Lock the job of a step; return it and the step.
+
+        Raises: JobStep.DoesNotExist; Stale when the step is no longer at ``version``.
+        """
+        job = Job.objects.locked().filter(steps=step_id).first()
+        if job is None:
+            raise JobStep.DoesNotExist
+        floor = cls(job)
+        step = next(step for step in floor.steps if step.pk == step_id)
+        if version is not None and step.version != version:
+            raise Stale(f"{named(step)} was changed meanwhile.", current=step.version)
+        return floor, step
+
+    def lock_machines(self, ids: Iterable[int | None], *, process: Process | None = None) -> None:
+        """Lock the machines, in key order; ``can_do`` on each says if it can do the process."""
+        able = Machine.processes.through.objects.filter(
+            machine=OuterRef("pk"), process=process.pk if process else None
+        )
+        wanted = {key for key in ids if key is not None}
+        if wanted:
+            locked = Machine.objects.locked().filter(pk__in=wanted)
+            self.machines = {each.pk: each for each in locked.annotate(can_do=Exists(able))}
+
+    def move(self, step: JobStep, to: StepStatus) -> None:
+        """Move a step's status, as the table of transitions allows, and count its machine.
+
+        Raises: IllegalTransition.
+        """
+        before = StepStatus(step.status)
+        if to not in STEP_NEXT[before]:
+            raise IllegalTransition(
+                f"{named(step)} is {before.label.lower()}; it cannot become {to.label.lower()}.",
+                status=before.value,
+                wanted=to.value,
+            )
+        step.status = to
+        change = (to == StepStatus.IN_PROGRESS) - (before == StepStatus.IN_PROGRESS)
+        if change and step.machine_id is not None:
+            count_running(self.machines[step.machine_id], change)
+
+    def move_job(self, to: JobStatus) -> None:
+        """Move the job's status, as the table of transitions allows.
+
+        Raises: IllegalTransition.
+        """
+        before = JobStatus(self.job.status)
+        if to not in JOB_NEXT[before]:
+            raise IllegalTransition(
+                f"{self.job} is {before.label.lower()}; it cannot become {to.label.lower()}.",
+                status=before.value,
+                wanted=to.value,
+            )
+        self.job.status = to
+        self.job.completed_at = self.now if to == JobStatus.COMPLETED else None
+        if to == JobStatus.ACTIVE and self.job.released_at is None:
+            self.job.released_at = self.now
+
+    def require_active(self) -> None:
+        """Refuse work on a job that is not active. Raises: IllegalTransition."""
+        if self.job.status != JobStatus.ACTIVE:
+            state = JobStatus(self.job.status)
+            raise IllegalTransition(
+                f"{self.job} is {state.label.lower()}: nothing of it can be worked on.",
+                status=state.value,
+            )
+
+    def settle(self) -> None:
+        """Let follow what follows: which waiting steps are ready, and how many are done."""
+        if self.job.status in {JobStatus.ACTIVE, JobStatus.ON_HOLD}:
+            for step in self.steps:
+                ready = StepStatus.READY if self._may_begin(step) else StepStatus.PENDING
+                if step.status in STEP_WAITING and step.status != ready:
+                    self.move(step, ready)
+        counted = [step for step in self.steps if step.status != StepStatus.CANCELLED]
+        self.job.steps_total = len(counted)
+        self.job.steps_done = sum(step.status in STEP_FINISHED for step in counted)
+
+    def complete_if_done(self) -> None:
+        """Complete the job when its last step is completed or skipped."""
+        self.settle()
+        if self.is_done:
+            self.move_job(JobStatus.COMPLETED)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no step is left to do."""
+        return self.job.steps_done == self.job.steps_total
+
+    def begun_after(self, step: JobStep) -> list[JobStep]:
+        """Return the steps behind this one that have begun."""
+        return [
+            each
+            for each in self.steps
+            if each.sequence > step.sequence and each.status in STEP_BEGUN
+        ]
+
+    def save(self) -> None:
+        """Write what changed of the steps, then of the job."""
+        for step in self.steps:
+            _write(step, self._before[step.pk], STEP_COLUMNS)
+            self._before[step.pk] = _snapshot(step, STEP_COLUMNS)
+        _write(self.job, self._job_before, JOB_COLUMNS)
+        self._job_before = _snapshot(self.job, JOB_COLUMNS)
+
+    def _may_begin(self, step: JobStep) -> bool:
+        earlier = (each for each in self.steps if each.sequence < step.sequence)
+        return all(_lets_begin(each, StartsAfter(step.starts_after)) for each in earlier)
+
+
+def named(step: JobStep) -> str:
+    """Return how a refusal calls a step."""
+    return f"Step {step.sequence} {step.process} of {step.job}"
+
+
+def _lets_begin(earlier: JobStep, starts_after: StartsAfter) -> bool:
+    if earlier.status in {*STEP_FINISHED, StepStatus.CANCELLED}:
+        return True
+    return starts_after == StartsAfter.FIRST_GOOD and earlier.quantity_good > 0
+
+
+def _snapshot(row: Job | JobStep, columns: tuple[str, ...]) -> tuple[Any, ...]:
+    return tuple(getattr(row, column) for column in columns)
+
+
+def _write(row: Job | JobStep, before: tuple[Any, ...], columns: tuple[str, ...]) -> None:
+    changed = [
+        column.removesuffix("_id")
+        for column, old in zip(columns, before, strict=True)
+        if getattr(row, column) != old
+    ]
+    if changed:
+        row.save(update_fields=changed)

@@ -1,0 +1,39 @@
+"""Calling for help, and answering."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.core.db import refusals
+from apps.core.errors import Conflict
+from apps.core.policies import require
+from apps.core.records import require_record
+from apps.jobs.models import HelpCall
+
+
+@transaction.atomic
+def raise_help(
+    *, actor: User, step_id: int | None = None, machine_id: int | None = None, note: str = ""
+) -> HelpCall:
+    """Call a supervisor to a step or a machine. Raises: NotPermitted, Invalid."""
+    require_record("add", HelpCall, actor=actor)
+    with refusals(HelpCall):
+        return HelpCall.objects.create(
+            step_id=step_id,
+            machine_id=machine_id,
+            raised_by=actor,
+            note=note,
+            raised_at=timezone.now(),
+        )
+
+
+@transaction.atomic
+def answer_help(call_id: int, *, actor: User) -> HelpCall:
+    """Say that one is on the way. Raises: NotPermitted, Conflict. Locks: the call."""
+    require(actor, "jobs.answer_helpcall", "answer help calls")
+    call: HelpCall = HelpCall.objects.select_for_update(of=("self",), no_key=True).get(pk=call_id)
+    if call.answered_at:
+        raise Conflict(f"{call.answered_by} has answered this call already.")
+    call.answered_by, call.answered_at = actor, timezone.now()
+    call.save(update_fields=["answered_by", "answered_at"])
+    return call

@@ -1,0 +1,124 @@
+"""The life of a job: release, hold, resume, complete, cancel, reopen."""
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.jobs import policies
+from apps.jobs.errors import IllegalTransition, NoSteps
+from apps.jobs.models import Job, WorkLog
+from apps.jobs.services.floor import Floor
+from apps.jobs.states import STEP_OPEN, JobStatus, StepStatus
+
+
+@transaction.atomic
+def release_job(job_id: int, *, actor: User) -> Job:
+    """Give a draft to the floor: its first steps are ready.
+
+    Raises: NotPermitted, IllegalTransition, NoSteps. Locks: the job, its steps.
+    """
+    floor = _floor(job_id, actor, "release")
+    if floor.job.status != JobStatus.DRAFT:
+        raise _cannot(floor.job, "released")
+    if not floor.steps:
+        raise NoSteps(f"{floor.job} has no steps yet: add some, or choose a routing.")
+    floor.move_job(JobStatus.ACTIVE)
+    return _settled(floor)
+
+
+@transaction.atomic
+def hold_job(job_id: int, *, actor: User) -> Job:
+    """Stop work on a job for now: running steps are paused, their logs closed.
+
+    Raises: NotPermitted, IllegalTransition. Locks: the job, its steps, their machines.
+    """
+    floor = _floor(job_id, actor, "hold")
+    floor.move_job(JobStatus.ON_HOLD)
+    _stop(floor, StepStatus.PAUSED, (StepStatus.IN_PROGRESS,))
+    return _settled(floor)
+
+
+@transaction.atomic
+def resume_job(job_id: int, *, actor: User) -> Job:
+    """Let a held job go on; nothing is started.
+
+    Raises: NotPermitted, IllegalTransition. Locks: the job, its steps.
+    """
+    floor = _floor(job_id, actor, "resume")
+    if floor.job.status != JobStatus.ON_HOLD:
+        raise _cannot(floor.job, "resumed")
+    floor.move_job(JobStatus.ACTIVE)
+    return _settled(floor)
+
+
+@transaction.atomic
+def complete_job(job_id: int, *, actor: User) -> Job:
+    """Complete by hand a job of which every step is final.
+
+    Raises: NotPermitted, IllegalTransition. Locks: the job, its steps.
+    """
+    floor = _floor(job_id, actor, "complete")
+    floor.settle()
+    if not floor.is_done and floor.job.status == JobStatus.ACTIVE:
+        open_steps = floor.job.steps_total - floor.job.steps_done
+        raise IllegalTransition(
+            f"{floor.job} has {open_steps} of {floor.job.steps_total} steps left: "
+            "finish or skip them first.",
+            status=floor.job.status,
+        )
+    floor.move_job(JobStatus.COMPLETED)
+    floor.save()
+    return floor.job
+
+
+@transaction.atomic
+def cancel_job(job_id: int, *, actor: User) -> Job:
+    """Call a job off: every open step is cancelled, its logs closed; what was made stays.
+
+    Raises: NotPermitted, IllegalTransition. Locks: the job, its steps, their machines.
+    """
+    floor = _floor(job_id, actor, "cancel")
+    floor.move_job(JobStatus.CANCELLED)
+    _stop(floor, StepStatus.CANCELLED, STEP_OPEN)
+    return _settled(floor)
+
+
+@transaction.atomic
+def reopen_job(job_id: int, *, actor: User) -> Job:
+    """Make a completed job active again, to add steps to it or reopen one.
+
+    Raises: NotPermitted, IllegalTransition. Locks: the job, its steps.
+    """
+    floor = _floor(job_id, actor, "reopen")
+    if floor.job.status != JobStatus.COMPLETED:
+        raise _cannot(floor.job, "reopened")
+    floor.move_job(JobStatus.ACTIVE)
+    return _settled(floor)
+
+
+def _floor(job_id: int, actor: User, action: str) -> Floor:
+    policies.require_job_action(actor, action)
+    return Floor.of_job(job_id)
+
+
+def _settled(floor: Floor) -> Job:
+    floor.settle()
+    floor.save()
+    return floor.job
+
+
+def _stop(floor: Floor, to: StepStatus, among: tuple[StepStatus, ...]) -> None:
+    """Move the steps that are in one of the states, and close their logs."""
+    steps = [step for step in floor.steps if step.status in among]
+    running = [step for step in steps if step.status == StepStatus.IN_PROGRESS]
+    floor.lock_machines(step.machine_id for step in running)
+    for step in steps:
+        floor.move(step, to)
+        step.undo = None
+    WorkLog.objects.open().filter(step__in=running).update(ended_at=floor.now)
+
+
+def _cannot(job: Job, become: str) -> IllegalTransition:
+    state = JobStatus(job.status)
+    return IllegalTransition(
+        f"{job} is {state.label.lower()}; it cannot be {become}.", status=state.value
+    )

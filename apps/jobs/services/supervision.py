@@ -1,0 +1,82 @@
+"""What supervisors do to steps: assign, skip, reopen."""
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.jobs import policies
+from apps.jobs.errors import IllegalTransition
+from apps.jobs.models import JobStep
+from apps.jobs.services.floor import Floor, named
+from apps.jobs.states import JobStatus, StepStatus
+
+ASSIGNABLE = (StepStatus.PENDING, StepStatus.READY, StepStatus.PAUSED)
+
+
+@transaction.atomic
+def assign_step(step_id: int, user: User | None, *, actor: User) -> JobStep:
+    """Give a step that nobody works on to a user who may do it, or to nobody.
+
+    Raises: ProcessNotPermitted, IllegalTransition.
+    Locks:  the job, its steps.
+    """
+    floor, step = Floor.of_step(step_id)
+    policies.require_supervise(actor, step, doing="assign")
+    if user is not None:
+        policies.require_work(actor, step, worker=user)
+    if step.status not in ASSIGNABLE:
+        state = StepStatus(step.status)
+        raise IllegalTransition(
+            f"{named(step)} is {state.label.lower()}; it cannot be assigned.", status=state.value
+        )
+    step.assigned_to = user
+    step.undo = None
+    floor.save()
+    return step
+
+
+@transaction.atomic
+def skip_step(step_id: int, *, actor: User) -> JobStep:
+    """Leave a step out; with the last one the job is completed.
+
+    Raises: ProcessNotPermitted, IllegalTransition.
+    Locks:  the job, its steps.
+    """
+    floor, step = Floor.of_step(step_id)
+    policies.require_supervise(actor, step, doing="skip")
+    floor.require_active()
+    floor.move(step, StepStatus.SKIPPED)
+    step.undo = None
+    floor.complete_if_done()
+    floor.save()
+    return step
+
+
+@transaction.atomic
+def reopen_step(step_id: int, *, actor: User) -> JobStep:
+    """Open a completed step again, while nothing after it has begun; its job with it.
+
+    Nobody works on it yet, so that it waits as paused: a step is in progress only while a log
+    is open.
+
+    Raises: ProcessNotPermitted, IllegalTransition.
+    Locks:  the job, its steps, the machine.
+    """
+    floor, step = Floor.of_step(step_id)
+    policies.require_supervise(actor, step, doing="reopen")
+    begun = floor.begun_after(step)
+    if begun:
+        raise IllegalTransition(
+            f"{named(begun[0])} has begun: {named(step)} cannot be reopened.", status=step.status
+        )
+    if step.status == StepStatus.COMPLETED and floor.job.status == JobStatus.COMPLETED:
+        floor.move_job(JobStatus.ACTIVE)
+    floor.require_active()
+    floor.lock_machines([step.machine_id])
+    floor.move(step, StepStatus.IN_PROGRESS)
+    step.completed_at = None
+    step.undo = None
+    floor.settle()
+    floor.save()
+    floor.move(step, StepStatus.PAUSED)
+    floor.save()
+    return step

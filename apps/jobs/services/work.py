@@ -1,0 +1,272 @@
+"""What operators do: start, join, resume, report, pause, complete."""
+
+from typing import Any
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.core.errors import Invalid
+from apps.jobs import policies
+from apps.jobs.errors import (
+    AlreadyStarted,
+    AssignedElsewhere,
+    IllegalTransition,
+    MachineRequired,
+    NotWorking,
+)
+from apps.jobs.models import JobStep, WorkLog
+from apps.jobs.services.floor import Floor, named
+from apps.jobs.services.reports import Report
+from apps.jobs.states import LogKind, StepStatus
+from apps.machines.errors import MachineUnavailable
+from apps.machines.models import Machine
+from apps.machines.states import MachineStatus
+
+STARTABLE = (StepStatus.READY, StepStatus.PAUSED)
+QUANTITIES = ("quantity_good", "quantity_scrap", "quantity_rework")
+NOTHING = Report()
+
+
+@transaction.atomic
+def start_step(  # noqa: PLR0913 - what an operator may say when starting
+    step_id: int,
+    *,
+    actor: User,
+    kind: LogKind = LogKind.RUN,
+    machine_id: int | None = None,
+    join: bool = False,
+    take_over: bool = False,
+    user: User | None = None,
+    version: int | None = None,
+) -> JobStep:
+    """Start a ready step, resume a paused one, or join one in progress: a log is opened.
+
+    Raises:  ProcessNotPermitted, Stale, IllegalTransition, AlreadyStarted, AssignedElsewhere,
+             MachineRequired, MachineUnavailable, Invalid.
+    Locks:   the job, its steps, the machine.
+    Queries: 6 (7 to join).
+    """
+    worker = user or actor
+    floor, step = Floor.of_step(step_id, version=version)
+    policies.require_work(actor, step, worker=worker)
+    if kind == LogKind.CORRECTION:
+        raise Invalid("Work is setup or run.", field="kind")
+    floor.require_active()
+    joining = step.status == StepStatus.IN_PROGRESS
+    if joining:
+        _require_join(step, worker, join=join)
+    elif step.status not in STARTABLE:
+        raise _cannot_start(step)
+    note = _take(step, worker, take_over=take_over)
+    memory = _remember(step, actor, floor)
+    if not joining:
+        _begin(floor, step, machine_id)
+    log = WorkLog.objects.create(
+        step=step,
+        user=worker,
+        machine_id=step.machine_id,
+        kind=kind,
+        started_at=floor.now,
+        note=note,
+    )
+    step.assigned_to = step.assigned_to if joining else worker
+    step.undo = memory | {"action": "start", "log": log.pk}
+    floor.save()
+    return step
+
+
+@transaction.atomic
+def report_step(
+    step_id: int,
+    report: Report,
+    *,
+    actor: User,
+    user: User | None = None,
+    version: int | None = None,
+) -> JobStep:
+    """Add what was made to the step and to the worker's open log; the step goes on.
+
+    Raises:  ProcessNotPermitted, Stale, IllegalTransition, NotWorking, OverQuantity,
+             ScrapWithoutReason, Invalid.
+    Locks:   the job, its steps.
+    Queries: 5.
+    """
+    floor, step = Floor.of_step(step_id, version=version)
+    log = _open_log(floor, step, actor, user or actor)
+    _record(step, log, report)
+    log.save(update_fields=[*QUANTITIES, "scrap_reason"])
+    step.undo = None
+    floor.settle()
+    floor.save()
+    return step
+
+
+@transaction.atomic
+def pause_step(
+    step_id: int,
+    report: Report = NOTHING,
+    *,
+    actor: User,
+    user: User | None = None,
+    version: int | None = None,
+) -> JobStep:
+    """Close the worker's log with what was made; the step is paused when it was the last.
+
+    Raises:  as ``report_step``.
+    Locks:   the job, its steps, the machine.
+    """
+    floor, step = Floor.of_step(step_id, version=version)
+    log = _open_log(floor, step, actor, user or actor)
+    _record(step, log, report)
+    _close(log, floor)
+    if not step.logs.open().exists():
+        floor.lock_machines([step.machine_id])
+        floor.move(step, StepStatus.PAUSED)
+    step.undo = None
+    floor.settle()
+    floor.save()
+    return step
+
+
+@transaction.atomic
+def complete_step(
+    step_id: int,
+    report: Report = NOTHING,
+    *,
+    actor: User,
+    user: User | None = None,
+    version: int | None = None,
+) -> JobStep:
+    """Finish a step in progress with what was made.
+
+    Every open log closes, what waits for the step becomes ready, and with the last step the
+    job is completed.
+
+    Raises:  as ``report_step``.
+    Locks:   the job, its steps, the machine.
+    """
+    floor, step = Floor.of_step(step_id, version=version)
+    log = _open_log(floor, step, actor, user or actor)
+    before = {"scrap_reason": log.scrap_reason_id}
+    _record(step, log, report)
+    _close(log, floor)
+    others = list(step.logs.open())
+    for other in others:
+        _close(other, floor)
+    memory = _remember(step, actor, floor) | before
+    floor.lock_machines([step.machine_id])
+    floor.move(step, StepStatus.COMPLETED)
+    step.completed_at = floor.now
+    step.undo = memory | {
+        "action": "complete",
+        "log": log.pk,
+        "logs": [log.pk, *(other.pk for other in others)],
+        "report": [report.good, report.scrap, report.rework],
+    }
+    floor.complete_if_done()
+    floor.save()
+    return step
+
+
+def _begin(floor: Floor, step: JobStep, machine_id: int | None) -> None:
+    """Put the step in progress on its machine, or on the one chosen."""
+    wanted = machine_id or step.machine_id
+    if wanted is None and step.process.needs_machine:
+        raise MachineRequired(f"{named(step)} needs a machine: choose one.", field="machine")
+    floor.lock_machines([wanted], process=step.process)
+    if wanted is not None:
+        _require_machine(floor.machines.get(wanted), step)
+    step.machine_id = wanted
+    floor.move(step, StepStatus.IN_PROGRESS)
+    step.started_at = step.started_at or floor.now
+
+
+def _require_machine(machine: Machine | None, step: JobStep) -> None:
+    if machine is None:
+        raise Invalid("There is no such machine.", field="machine")
+    if not machine.is_active:
+        raise MachineUnavailable(f"{machine} is no longer in use.", machine=machine.code)
+    if not getattr(machine, "can_do", False):
+        raise MachineUnavailable(f"{machine} cannot do {step.process}.", machine=machine.code)
+    if machine.status == MachineStatus.DOWN:
+        raise MachineUnavailable(f"{machine} is down.", machine=machine.code)
+    if machine.capacity is not None and machine.running_steps >= machine.capacity:
+        holding = JobStep.objects.filter(machine=machine, status=StepStatus.IN_PROGRESS)
+        held = ", ".join(named(each) for each in holding.select_related("job", "process")[:3])
+        raise MachineUnavailable(
+            f"{machine} is full: it runs {held}.", machine=machine.code, held_by=held
+        )
+
+
+def _require_join(step: JobStep, worker: User, *, join: bool) -> None:
+    workers = [log.user for log in step.logs.open().select_related("user")]
+    if worker in workers:
+        raise AlreadyStarted(f"{worker} works on {named(step)} already.", users=[str(worker)])
+    if not join:
+        who = ", ".join(str(user) for user in workers)
+        raise AlreadyStarted(
+            f"{who} works on {named(step)}. You can join.", users=[str(user) for user in workers]
+        )
+
+
+def _cannot_start(step: JobStep) -> IllegalTransition:
+    state = StepStatus(step.status)
+    waits = " It waits for the steps before it." if state == StepStatus.PENDING else ""
+    return IllegalTransition(
+        f"{named(step)} is {state.label.lower()}; it cannot be started.{waits}", status=state.value
+    )
+
+
+def _take(step: JobStep, worker: User, *, take_over: bool) -> str:
+    """Return what the log says of whose step it was.
+
+    A step not begun is taken from someone only on purpose; a paused one is simply continued.
+    """
+    holder = step.assigned_to
+    if holder is None or holder.pk == worker.pk or step.status == StepStatus.IN_PROGRESS:
+        return ""
+    if step.status == StepStatus.READY and not take_over:
+        raise AssignedElsewhere(
+            f"{named(step)} is assigned to {holder}.", assigned_to=str(holder), user_id=holder.pk
+        )
+    return f"{'Taken over' if step.status == StepStatus.READY else 'Continued'} from {holder}."
+
+
+def _remember(step: JobStep, actor: User, floor: Floor) -> dict[str, Any]:
+    """Return what undoing needs of the step as it was."""
+    return {
+        "user": actor.pk,
+        "at": floor.now.isoformat(),
+        "status": step.status,
+        "assigned_to": step.assigned_to_id,
+        "machine": step.machine_id,
+    }
+
+
+def _open_log(floor: Floor, step: JobStep, actor: User, worker: User) -> WorkLog:
+    """Return the log that takes the worker's report, checked for permission and state."""
+    policies.require_work(actor, step, worker=worker)
+    floor.require_active()
+    if step.status != StepStatus.IN_PROGRESS:
+        state = StepStatus(step.status)
+        raise IllegalTransition(
+            f"{named(step)} is {state.label.lower()}; nothing can be reported to it.",
+            status=state.value,
+        )
+    log: WorkLog | None = step.logs.open().filter(user=worker).first()
+    if log is None:
+        raise NotWorking(f"{worker} does not work on {named(step)}. Join it first.")
+    return log
+
+
+def _record(step: JobStep, log: WorkLog, report: Report) -> None:
+    report.check(step)
+    report.add_to(step)
+    report.add_to(log)
+    if report.scrap:
+        log.scrap_reason = report.scrap_reason
+
+
+def _close(log: WorkLog, floor: Floor) -> None:
+    log.ended_at = floor.now
+    log.save(update_fields=["ended_at", *QUANTITIES, "scrap_reason"])

@@ -1,0 +1,1 @@
+"""Machines, their downtimes and the reasons of loss. Knows processes."""

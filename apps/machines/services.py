@@ -1,0 +1,113 @@
+"""Machines going down and coming back."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.core.db import refusals
+from apps.core.errors import Invalid
+from apps.core.records import delete_record, require_record
+from apps.machines.errors import AlreadyDown, DowntimeEnded, WrongReason
+from apps.machines.models import Machine, MachineDowntime, Reason
+from apps.machines.states import NOT_RECORDED, MachineStatus, ReasonKind
+
+
+@transaction.atomic
+def save_downtime(
+    downtime: MachineDowntime, *, actor: User, fields: Collection[str] | None = None
+) -> MachineDowntime:
+    """Record a downtime (open, or ended already) or change one; the machine's status follows.
+
+    Steps that run on the machine go on as they are: the operator says what becomes of them.
+
+    Raises: NotPermitted, AlreadyDown, WrongReason, Invalid.
+    Locks:  the machine.
+    """
+    adding = downtime._state.adding
+    require_record("add" if adding else "change", MachineDowntime, actor=actor)
+    before = None if adding else MachineDowntime.objects.get(pk=downtime.pk).machine_id
+    machines = {downtime.machine_id, before or downtime.machine_id}
+    locked = list(Machine.objects.locked().filter(pk__in=machines))
+    _check(downtime)
+    if adding:
+        downtime.reported_by = actor
+    overlap = AlreadyDown("The machine has a downtime over that time already.", field="started_at")
+    with refusals(MachineDowntime, {"machine_downtimes_overlap_excl": overlap}):
+        downtime.save(force_insert=adding, update_fields=None if adding else fields)
+    for machine in locked:
+        _refresh_status(machine)
+    return downtime
+
+
+def start_downtime(
+    machine_id: int, *, reason: Reason, actor: User, note: str = "", at: datetime | None = None
+) -> MachineDowntime:
+    """Take a machine down, from ``at`` (aware; default now). See ``save_downtime``."""
+    return save_downtime(
+        MachineDowntime(
+            machine_id=machine_id, reason=reason, note=note, started_at=at or timezone.now()
+        ),
+        actor=actor,
+    )
+
+
+@transaction.atomic
+def end_downtime(downtime_id: int, *, actor: User, at: datetime | None = None) -> MachineDowntime:
+    """Bring the machine back.
+
+    Raises: NotPermitted, DowntimeEnded, Invalid.
+    Locks:  the machine, then the downtime.
+    """
+    Machine.objects.locked().get(downtimes=downtime_id)
+    downtime = MachineDowntime.objects.select_for_update(no_key=True).get(pk=downtime_id)
+    if downtime.ended_at:
+        raise DowntimeEnded("This downtime has ended already.")
+    downtime.ended_at = at or timezone.now()
+    return save_downtime(downtime, actor=actor, fields=["ended_at"])
+
+
+@transaction.atomic
+def delete_downtime(downtime: MachineDowntime, *, actor: User) -> None:
+    """Take back a downtime recorded by mistake. Raises: NotPermitted. Locks: the machine."""
+    machine = Machine.objects.locked().get(pk=downtime.machine_id)
+    delete_record(downtime, actor=actor)
+    _refresh_status(machine)
+
+
+def count_running(machine: Machine, change: int) -> None:
+    """Add to the number of steps in progress on a locked machine; its status follows."""
+    machine.running_steps += change
+    if machine.status != MachineStatus.DOWN:
+        machine.status = MachineStatus.RUNNING if machine.running_steps else MachineStatus.IDLE
+    machine.save(update_fields=["running_steps", "status"])
+
+
+def _refresh_status(machine: Machine) -> None:
+    """Set a locked machine's status: down while a downtime is open, else as its steps say."""
+    if MachineDowntime.objects.open().filter(machine=machine).exists():
+        machine.status = MachineStatus.DOWN
+    else:
+        machine.status = MachineStatus.RUNNING if machine.running_steps else MachineStatus.IDLE
+    machine.save(update_fields=["status"])
+
+
+def _check(downtime: MachineDowntime) -> None:
+    now = timezone.now()
+    if downtime.started_at > now:
+        raise Invalid("A downtime cannot start in the future.", field="started_at")
+    if downtime.ended_at and downtime.ended_at > now:
+        raise Invalid("A downtime cannot end in the future.", field="ended_at")
+    if downtime.reason.kind != ReasonKind.DOWNTIME:
+        raise WrongReason(f"“{downtime.reason}” is not a reason for a downtime.", field="reason")
+
+
+@transaction.atomic
+def seed_reasons() -> None:
+    """Make the reason ``not_recorded`` of each kind, if it is missing."""
+    for kind in ReasonKind:
+        Reason.objects.get_or_create(
+            kind=kind, code=NOT_RECORDED, defaults={"name": "Not recorded"}
+        )

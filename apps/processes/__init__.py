@@ -1,0 +1,1 @@
+"""What the shop can do, and which role may. Knows accounts."""

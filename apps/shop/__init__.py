@@ -1,0 +1,1 @@
+"""The shop's settings, calendar and clock. Knows the kit."""

@@ -1,0 +1,64 @@
+"""Days and durations as people say them, by the shop's clock."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from apps.shop.selectors import current_shop, end_of
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+SOON = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due date in words: ``in 2 days``, ``today``, ``3 h late``.
+
+    ``status`` is ``late``, ``soon`` (today or tomorrow) or ``later``; ``exact`` is the day itself.
+    """
+
+    day: date
+    words: str
+    status: str
+    exact: str
+
+
+def due_words(day: date | None, *, now: datetime | None = None) -> Due | None:
+    """Return a due date in words; None stays None. It means the end of that day in the shop."""
+    if day is None:
+        return None
+    now = now or timezone.now()
+    exact = date_format(day, "D j M Y")
+    past = now - end_of(day)
+    if past >= timedelta():
+        return Due(day, f"{roughly(past)} late", "late", exact)
+    left = day - now.astimezone(current_shop().zone).date()
+    words = {0: "today", 1: "tomorrow"}.get(left.days, f"in {left.days:,} days")
+    return Due(day, words, "soon" if left <= SOON else "later", exact)
+
+
+def roughly(duration: timedelta) -> str:
+    """Return a duration in its largest unit: ``22 min``, ``3 h``, ``2 days``."""
+    if duration < HOUR:
+        return f"{max(duration // timedelta(minutes=1), 1)} min"
+    if duration < DAY:
+        return f"{duration // HOUR} h"
+    return "1 day" if duration.days == 1 else f"{duration.days:,} days"
+
+
+def clock(duration: timedelta) -> str:
+    """Return a duration as a timer shows it: ``00:41:07``."""
+    seconds = max(int(duration.total_seconds()), 0)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def since(instant: datetime, *, now: datetime | None = None) -> str:
+    """Return when something began: ``09:10`` today, else ``Mon 3 Mar, 09:10``."""
+    zone = current_shop().zone
+    local = instant.astimezone(zone)
+    today = (now or timezone.now()).astimezone(zone).date()
+    time = f"{local:%H:%M}"
+    return time if local.date() == today else f"{date_format(local, 'D j M')}, {time}"

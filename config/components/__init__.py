@@ -1,0 +1,1 @@
+"""One subject a file; each takes the environment and returns settings."""

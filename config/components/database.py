@@ -1,0 +1,44 @@
+"""PostgreSQL: time-outs everywhere, a pool in web processes only."""
+
+from typing import Any
+
+from config.env import Environment
+
+LOCK_TIMEOUT = 5  # Seconds.
+
+
+def databases(env: Environment) -> dict[str, Any]:
+    """Return DATABASES.
+
+    Celery closes Django's native psycopg pool after each task, and a command has no use for
+    one: both keep a plain connection instead.
+    """
+    given = dict(env.database.get("OPTIONS", {}))  # From the address: sslmode and its kin.
+    timeouts = {
+        "statement_timeout": env.statement_timeout,
+        "lock_timeout": LOCK_TIMEOUT,
+        "idle_in_transaction_session_timeout": 2 * env.statement_timeout,
+    }
+    ours = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in timeouts.items())
+    options = {
+        "connect_timeout": 5,
+        "application_name": f"andon-{env.process}",
+        **given,
+        "options": f"{ours} {given.get('options', '')}".strip(),
+    }
+    pooled = env.process == "web"
+    if pooled:
+        options["pool"] = {
+            "min_size": env.pool_min,
+            "max_size": env.pool_max,
+            "timeout": env.pool_timeout,
+            "max_lifetime": env.pool_recycle,
+        }
+    return {
+        "default": {
+            **env.database,
+            "CONN_MAX_AGE": 0 if pooled else 60,
+            "CONN_HEALTH_CHECKS": True,  # Checked before use, pooled or not.
+            "OPTIONS": options,
+        }
+    }

@@ -1,0 +1,1 @@
+"""Settings by place: local, test, production, each over base; by subject in config.components."""

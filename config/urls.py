@@ -1,0 +1,17 @@
+"""Every address, by app."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("apps.dashboards.urls")),
+    path("", include("apps.accounts.urls")),
+    path("tasks/", include("apps.floor.urls")),
+    path("admin/", admin.site.urls),
+]
+
+if "silk" in settings.INSTALLED_APPS:
+    urlpatterns.append(path("silk/", include("silk.urls", namespace="silk")))
+if "debug_toolbar" in settings.INSTALLED_APPS:
+    urlpatterns.append(path("__debug__/", include("debug_toolbar.urls")))
