@@ -99,9 +99,11 @@ class User(Record, AbstractUser):
             ),
         ]
         indexes = [
-            models.Index(fields=["role", "id"], condition=Q(is_active=True), name="idx_users_role"),
+            models.Index(
+                fields=["role", "full_name"], condition=Q(is_active=True), name="idx_users_role"
+            ),
             models.Index(fields=["role"], name="idx_users_role_all"),
-            models.Index(fields=["is_active", "id"], name="idx_users_is_active"),
+            models.Index(fields=["is_active", "full_name", "id"], name="idx_users_is_active"),
             models.Index(fields=["full_name", "id"], name="idx_users_full_name"),
             models.Index(
                 fields=["full_name_lower"],

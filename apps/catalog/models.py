@@ -17,7 +17,6 @@ class Part(Record):
         max_length=80,
         null=True,
         blank=True,
-        unique=True,
         help_text="The key another system knows it by.",
     )
     name = models.CharField(max_length=160)
@@ -33,10 +32,15 @@ class Part(Record):
         ordering = ("number",)
         constraints = [
             models.UniqueConstraint(
+                fields=["external_id"],
+                name="parts_external_id_uniq",
+                violation_error_message="Another record has this key.",
+            ),
+            models.UniqueConstraint(
                 fields=["number", "revision"],
                 name="parts_number_revision_uniq",
                 violation_error_message="There is a part with this number and revision already.",
-            )
+            ),
         ]
         indexes = [
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="idx_parts_search"),

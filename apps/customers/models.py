@@ -26,7 +26,6 @@ class Customer(Record):
         max_length=80,
         null=True,
         blank=True,
-        unique=True,
         help_text="The key another system knows it by.",
     )
     name = models.CharField(max_length=160)
@@ -46,6 +45,13 @@ class Customer(Record):
     class Meta:
         db_table = "customers"
         ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                name="customers_external_id_uniq",
+                violation_error_message="Another record has this key.",
+            ),
+        ]
         indexes = [
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="idx_customers_name"),
             models.Index(

@@ -138,12 +138,11 @@ class Job(Record):
     ``status`` and what follows from it are written by ``apps.jobs.services`` and nothing else.
     """
 
-    number = models.CharField(max_length=20, unique=True, editable=False, db_default=NEXT_NUMBER)
+    number = models.CharField(max_length=20, editable=False, db_default=NEXT_NUMBER)
     external_id = models.CharField(
         max_length=80,
         null=True,
         blank=True,
-        unique=True,
         help_text="The key another system knows it by.",
     )
     title = models.CharField(
@@ -190,6 +189,12 @@ class Job(Record):
     class Meta:
         db_table = "jobs"
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="jobs_number_uniq"),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                name="jobs_external_id_uniq",
+                violation_error_message="Another record has this key.",
+            ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0),
                 name="jobs_quantity_chk",
@@ -321,7 +326,7 @@ class JobStep(Record):
         null=True, editable=False, help_text="What taking back the last start or completion needs."
     )
     import_key = models.CharField(  # noqa: DJ001 - unique where there is one
-        max_length=64, null=True, unique=True, editable=False
+        max_length=64, null=True, editable=False
     )
 
     objects = JobStepQuerySet.as_manager()
@@ -330,6 +335,7 @@ class JobStep(Record):
         db_table = "job_steps"
         ordering = ("sequence", "pk")
         constraints = [
+            models.UniqueConstraint(fields=["import_key"], name="job_steps_import_key_uniq"),
             models.CheckConstraint(
                 condition=Q(status__in=StepStatus.values), name="job_steps_status_chk"
             ),
@@ -457,7 +463,7 @@ class WorkLog(Record):
     )
     note = models.TextField(blank=True)
     import_key = models.CharField(  # noqa: DJ001 - unique where there is one
-        max_length=64, null=True, unique=True, editable=False
+        max_length=64, null=True, editable=False
     )
 
     objects = WorkLogQuerySet.as_manager()
@@ -465,6 +471,7 @@ class WorkLog(Record):
     class Meta:
         db_table = "work_logs"
         constraints = [
+            models.UniqueConstraint(fields=["import_key"], name="work_logs_import_key_uniq"),
             models.UniqueConstraint(
                 fields=["step", "user"],
                 condition=Q(started_at__isnull=False, ended_at=None),

@@ -57,7 +57,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status__in=JOB_OPEN)
 
     def overdue(self, today: date) -> Self:
-        """Active and held jobs past their due date. Uses index: idx_jobs_status_due_date."""
+        """Active and held jobs past their due date. Uses index: idx_jobs_due_date, or idx_jobs_status_due_date
+        for one status."""
         late = (JobStatus.ACTIVE, JobStatus.ON_HOLD)
         return self.filter(status__in=late, due_date__lt=today)
 

@@ -20,7 +20,6 @@ class Machine(Record):
         max_length=80,
         null=True,
         blank=True,
-        unique=True,
         help_text="The key another system knows it by.",
     )
     name = models.CharField(max_length=120)
@@ -50,6 +49,11 @@ class Machine(Record):
         db_table = "machines"
         ordering = ("code",)
         constraints = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                name="machines_external_id_uniq",
+                violation_error_message="Another record has this key.",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=MachineStatus.values), name="machines_status_chk"
             ),

@@ -1,0 +1,64 @@
+"""What PostgreSQL refuses, in our words."""
+
+import pytest
+from django.db import IntegrityError, connection
+
+from apps.core.db import refusals
+from apps.core.errors import Conflict, InUse, Invalid
+from apps.core.records import delete_record, save_record
+from apps.customers.models import Customer
+from apps.processes.models import Process
+from tests.factories import make_customer, make_job, make_process
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_named_constraint_speaks_with_its_own_words():
+    process = make_process(name="Welding")
+    with pytest.raises(Invalid, match="Another process has this name"), refusals(Process):
+        make_process(name="WELDING")
+    assert Process.objects.get() == process  # The transaction goes on.
+
+
+def test_an_answer_of_the_callers_comes_first():
+    make_process(name="Welding")
+    mine = Conflict("Mine.")
+    with pytest.raises(Conflict) as refusal, refusals(Process, {"processes_name_uniq": mine}):
+        make_process(name="welding")
+    assert refusal.value is mine
+
+
+def test_a_unique_column_nobody_named_is_a_conflict():
+    make_customer(external_id="X1")
+    with pytest.raises(Conflict, match="has this value already"), refusals(Customer):
+        make_customer(external_id="X1")
+
+
+def test_what_nobody_named_is_not_swallowed():
+    with pytest.raises(IntegrityError), refusals(Customer):
+        Customer.objects.bulk_create([Customer(name=None)])
+
+
+def test_a_record_in_use_is_refused_without_loading_what_refers_to_it(
+    manager, django_assert_max_num_queries
+):
+    customer = make_job().customer
+    manager.get_all_permissions()
+    with django_assert_max_num_queries(8), pytest.raises(InUse, match="Deactivate"):
+        delete_record(customer, actor=manager)
+
+
+def test_saving_writes_the_given_columns_and_no_other(manager):
+    customer = make_customer(name="A", phone="1")
+    Customer.objects.update(phone="2")
+    customer.name = "B"
+    save_record(customer, actor=manager, fields=["name"])
+    assert Customer.objects.values_list("name", "phone").get() == ("B", "2")
+
+
+def test_timeouts_are_in_force():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+        )
+        assert cursor.fetchone() == ("30s", "5s")
