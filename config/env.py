@@ -97,7 +97,8 @@ def read(*, production: bool) -> Environment:
         "email_use_tls": env.bool("EMAIL_USE_TLS", default=True),
         "email_from": env.str("DEFAULT_FROM_EMAIL", "Andon <andon@localhost>"),
     }
-    env.bool("DEBUG", default=False, validate=safe.debug)
+    if production:
+        env.bool("DEBUG", default=False, validate=_no_debug)
     faults = _sealed(env)
     pool = values["pool_min"], values["pool_max"]
     if None not in pool and not 0 < pool[0] <= pool[1]:
@@ -154,10 +155,6 @@ class _Unless:
     def default(self, value: Any) -> dict[str, Any]:
         return {} if self.production else {"default": value}
 
-    def debug(self, value: bool) -> None:  # noqa: FBT001 - a validator's signature
-        if self.production and value:
-            raise ValidationError("must not be set in production")
-
     def secret(self, value: str) -> None:
         if self.production and not (
             value != LOCAL_SECRET
@@ -182,6 +179,11 @@ class _Unless:
 
 
 _HOST = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\]")
+
+
+def _no_debug(value: bool) -> None:  # noqa: FBT001 - a validator's signature
+    if value:
+        raise ValidationError("must not be set in production")
 
 
 def _said_by(parse: Callable[..., T]) -> Callable[..., T]:

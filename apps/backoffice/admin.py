@@ -52,7 +52,9 @@ class ScalableAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
-        """Ask the model's own ``search``, which has an index."""
+        """Ask the model's own ``search``, which has an index; offer only what is in use."""
+        if request.path.endswith("/autocomplete/") and hasattr(queryset, "active"):
+            queryset = queryset.active()
         term = search_term.replace("\x00", "").strip()
         return (queryset.search(term) if term else queryset), False  # type: ignore[attr-defined]
 

@@ -44,6 +44,10 @@ def _model(name: str) -> Any:
 class RoutingQuerySet(models.QuerySet["Routing"]):
     """Questions about routings."""
 
+    def active(self) -> Self:
+        """Routings still in use."""
+        return self.filter(is_active=True)
+
     def search(self, term: str) -> Self:
         """Routings whose code or name holds the term."""
         return matching(self, term)

@@ -14,6 +14,7 @@ def files(env: Environment, *, hashed: bool) -> dict[str, Any]:
         "STATIC_URL": "/static/",
         "STATIC_ROOT": env.data_dir / "static",
         "STATICFILES_DIRS": [ROOT / "static"],
+        "WHITENOISE_ALLOW_ALL_ORIGINS": False,  # Our pages alone use them.
         "MEDIA_ROOT": env.data_dir / "media",
         "STORAGES": {
             "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -20,9 +20,12 @@ def instruments(env: Environment, apps: list[str], middleware: list[str]) -> dic
 
 
 def _with_instruments(middleware: list[str]) -> list[str]:
-    """Put Silk where static files and health have been answered, the toolbar where users are known."""
+    """Put Silk where static files and health are answered, the toolbar where users are known."""
     after = {
-        "csp.middleware.CSPMiddleware": [f"{SILK}.SilkPolicyMiddleware", "silk.middleware.SilkyMiddleware"],
+        "whitenoise.middleware.WhiteNoiseMiddleware": [
+            f"{SILK}.SilkMiddleware",
+            "silk.middleware.SilkyMiddleware",
+        ],
         "django.contrib.auth.middleware.AuthenticationMiddleware": [
             "debug_toolbar.middleware.DebugToolbarMiddleware"
         ],
@@ -45,12 +48,20 @@ def _silk(env: Environment) -> dict[str, Any]:
         "SILKY_DELETE_PROFILES": True,
         "SILKY_META": True,  # What Silk itself costs, beside each request.
         "SILKY_MAX_RECORDED_REQUESTS": 2_000,
-        "SILKY_MAX_RECORDED_REQUESTS_CHECK_PERCENT": 1,  # Beside the schedule, for who runs no worker.
+        "SILKY_MAX_RECORDED_REQUESTS_CHECK_PERCENT": 1,  # For who runs no worker.
         "SILKY_MAX_REQUEST_BODY_SIZE": BODY_LIMIT,
         "SILKY_MAX_RESPONSE_BODY_SIZE": BODY_LIMIT,
         "SILKY_ANALYZE_QUERIES": False,  # ANALYZE would run every write twice.
         "SILKY_SENSITIVE_KEYS": {
-            "username", "password", "token", "key", "secret", "signature", "pin", "badge", "session",
+            "username",
+            "password",
+            "token",
+            "key",
+            "secret",
+            "signature",
+            "pin",
+            "badge",
+            "session",
         },
     }
 

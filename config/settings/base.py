@@ -13,9 +13,10 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "pgtrigger",
     "csp",
-    # Top layer: doors and the demo.
+    # Top layer: doors, set-up and the demo.
     "apps.dashboards",
     "apps.floor",
+    "apps.installation",
     # The core.
     "apps.jobs",
     # What jobs are made of.

@@ -299,3 +299,27 @@ def test_a_stale_job_form_does_not_undo_a_release(client, planner):
 
     job.refresh_from_db()
     assert (job.status, job.title) == ("active", "Typed before the release")
+
+
+def test_the_late_filter_shows_what_is_past_its_due_date(client, planner):
+    client.force_login(planner)
+    late = make_job(actor=planner, released=True, due_date=date(2020, 1, 1))
+    make_job(actor=planner, released=True, due_date=date(2999, 1, 1))
+    make_job(actor=planner, due_date=date(2020, 1, 1))
+
+    page = client.get(url(Job, "changelist"), {"late": "yes"})
+
+    assert [job.pk for job in page.context["cl"].result_list] == [late.pk]
+
+
+def test_autocomplete_offers_only_what_is_in_use(client, planner):
+    client.force_login(planner)
+    factories.make_customer(name="Aksoy Steel")
+    factories.make_customer(name="Aksoy Old", is_active=False)
+
+    answer = client.get(
+        reverse("admin:autocomplete"),
+        {"term": "aks", "app_label": "jobs", "model_name": "job", "field_name": "customer"},
+    )
+
+    assert [found["text"] for found in answer.json()["results"]] == ["Aksoy Steel"]

@@ -17,6 +17,7 @@ from apps.jobs import services
 from apps.jobs.models import Job, JobStep
 from apps.jobs.services.planning import AFTER_RELEASE
 from apps.jobs.states import JobStatus
+from apps.shop.selectors import today
 
 # What each state offers: action, its label, and what is said when it is done.
 ACTIONS = {
@@ -68,6 +69,22 @@ class JobStepInline(ScalableInline):
         return not final and super().has_change_permission(request, obj)
 
 
+class LateFilter(admin.SimpleListFilter):
+    """Work that is past its due date."""
+
+    title = "late"
+    parameter_name = "late"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("yes", "Late")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "yes":
+            return queryset
+        late: QuerySet[Job] = Job.objects.overdue(today())
+        return queryset & late
+
+
 @admin.register(Job)
 class JobAdmin(ScalableAdmin):
     list_display = (
@@ -82,7 +99,7 @@ class JobAdmin(ScalableAdmin):
         "progress",
     )
     list_select_related = ("customer", "part")
-    list_filter = ("status", "priority", "due_date")
+    list_filter = (LateFilter, "status", "priority", "due_date")
     sortable_by = ("number", "due_date")
     search_fields = ("number",)
     search_help_text = "A job number, or part of a title, customer or part"
