@@ -11,5 +11,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 os.environ["ANDON_PROCESS"] = "web"
 
 application = get_asgi_application()
-with ThreadPoolExecutor(1) as thread:  # Servers import this inside their loop, where Django refuses to ask a database.
+# Servers import this inside their loop, where Django refuses to ask a database.
+with ThreadPoolExecutor(1) as thread:
     thread.submit(require_sound_database).result()

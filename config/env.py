@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
@@ -129,10 +129,8 @@ def _sealed(env: Env) -> dict[str, list[str]]:
     try:
         env.seal()
     except EnvValidationError as error:
-        return {
-            name: [str(fault) for fault in faults]
-            for name, faults in dict(error.error_messages).items()
-        }
+        faults = cast("Mapping[str, list[str]]", error.error_messages)
+        return {name: list(said) for name, said in faults.items()}
     return {}
 
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("apps.dashboards.urls")),
     path("", include("apps.accounts.urls")),
     path("tasks/", include("apps.floor.urls")),
+    path("files/", include("apps.jobs.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -43,6 +43,9 @@ class UserAdmin(ScalableAdmin, DjangoUserAdmin):
         ("On the floor", {"fields": ("badge_code", "new_pin")}),
     )
 
+    def lock_first(self, request: HttpRequest, object_id: str) -> None:
+        services.lock_administrators()
+
     def store(self, request: HttpRequest, obj: User, fields: list[str], *, change: bool) -> None:
         if not change:
             obj.set_unusable_password()

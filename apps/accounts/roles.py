@@ -11,7 +11,7 @@ RECORDS: Mapping[str, tuple[str, ...]] = {
     "catalog": ("part",),
     "machines": ("machine", "machinedowntime", "reason"),
     "processes": ("process", "roleprocesspermission"),
-    "jobs": ("routing", "routingstep", "job", "jobstep", "worklog", "helpcall"),
+    "jobs": ("routing", "routingstep", "job", "jobstep", "worklog", "helpcall", "attachment"),
 }
 JOB_ACTIONS = ("release", "hold", "resume", "complete", "cancel", "reopen")
 
@@ -23,6 +23,7 @@ def _may(actions: tuple[str, ...], *apps: str) -> tuple[str, ...]:
 
 
 WRITE = ("add", "change", "delete")
+PLANNED = ("routing", "routingstep", "job", "jobstep", "attachment")  # What planners write of jobs.
 SEE_ALL = (
     *_may(("view",), *RECORDS),
     "accounts.view_user",
@@ -74,10 +75,7 @@ STARTING_ROLES = (
         permissions=(
             *SEE_ALL,
             *_may(WRITE, "customers", "catalog"),
-            *(
-                f"jobs.{action}_{model}"
-                for action, model in product(WRITE, ("routing", "routingstep", "job", "jobstep"))
-            ),
+            *(f"jobs.{action}_{model}" for action, model in product(WRITE, PLANNED)),
             *RUN_JOBS,
         ),
     ),

@@ -29,12 +29,15 @@ def save_user(user: User, *, actor: Actor, fields: Collection[str] | None = None
     save_record(user, actor=actor, fields=fields)
 
 
-def _require_another_administrator(user: User) -> None:
+def lock_administrators() -> list[int]:
+    """Lock the active administrators, before any user of them, and return their keys in order."""
     administrators = User.objects.active().filter(role__code=ADMINISTRATOR).order_by("pk")
-    locked = list(
-        administrators.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True)
-    )
-    if locked == [user.pk]:
+    locked = administrators.select_for_update(of=("self",), no_key=True)
+    return list(locked.values_list("pk", flat=True))
+
+
+def _require_another_administrator(user: User) -> None:
+    if lock_administrators() == [user.pk]:
         raise LastAdministrator(
             f"{user} is the last active administrator. Make someone else one first.", field="role"
         )
@@ -104,13 +107,14 @@ def seed_roles() -> list[Role]:
 
 
 def _seed(start: StartingRole) -> Role:
+    group, _ = Group.objects.get_or_create(name=f"{start.name} ({start.code})")
     role = Role.objects.create(
         code=start.code,
         name=start.name,
         description=start.description,
         home=start.home,
         has_office_access=start.has_office_access,
-        group=Group.objects.create(name=f"{start.name} ({start.code})"),
+        group=group,
     )
     named = {
         f"{app}.{codename}": key

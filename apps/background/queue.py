@@ -18,7 +18,8 @@ def enqueue(task_name: str, /, **kwargs: Any) -> None:
     direction; ``tests/architecture`` proves each name is registered. Arguments must be JSON
     scalars: pass ids, never model instances. Best effort: what must not be lost is a row.
     """
-    headers = {REQUEST_ID_HEADER: request_id.current()}
+    origin = request_id.current()
+    headers = {} if origin == "-" else {REQUEST_ID_HEADER: origin}
 
     def send() -> None:  # Not a partial: Django logs the name of a robust hook that fails.
         task = current_app.tasks[task_name]

@@ -53,10 +53,16 @@ class ScalableAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
         """Ask the model's own ``search``, which has an index; offer only what is in use."""
-        if request.path.endswith("/autocomplete/") and hasattr(queryset, "active"):
-            queryset = queryset.active()
+        if request.path.endswith("/autocomplete/"):
+            queryset = self._found(queryset)
         term = search_term.replace("\x00", "").strip()
         return (queryset.search(term) if term else queryset), False  # type: ignore[attr-defined]
+
+    def _found(self, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """What autocomplete offers: what is in use, with what its names are made of."""
+        if self.list_select_related:
+            queryset = queryset.select_related(*self.list_select_related)
+        return queryset.active() if hasattr(queryset, "active") else queryset
 
     # The stale-form guard.
 
@@ -68,11 +74,15 @@ class ScalableAdmin(admin.ModelAdmin):
             return None
         if request.method != "POST":
             return super().get_object(request, object_id, from_field)
+        self.lock_first(request, object_id)
         rows = self.get_queryset(request).select_for_update(of=("self",), no_key=True)
         try:
             return rows.get(pk=self.opts.pk.to_python(object_id))
         except (self.model.DoesNotExist, ValidationError):
             return None
+
+    def lock_first(self, request: HttpRequest, object_id: str) -> None:
+        """Lock what the record's services lock before the record: the order is theirs."""
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)

@@ -24,4 +24,5 @@ class BackofficeSite(AdminSite):
         """Send strangers to the sign-in page and the signed-in without office rights home."""
         if request.user.is_authenticated:
             return redirect("home")
-        return redirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")
+        wanted = request.GET.get("next") or reverse("admin:index")
+        return redirect(f"{reverse('login')}?{urlencode({'next': wanted})}")

@@ -13,7 +13,7 @@ class Part(Record):
 
     number = models.CharField(max_length=60)
     revision = models.CharField(max_length=20, blank=True)
-    external_id = models.CharField(
+    external_id = models.CharField(  # noqa: DJ001 - unique where there is one
         max_length=80,
         null=True,
         blank=True,

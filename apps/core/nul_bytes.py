@@ -47,4 +47,4 @@ def _form(request: HttpRequest) -> Iterator[str]:
         return  # The caller has gone.
     for name, values in form.lists():
         yield name
-        yield from (value for value in values if isinstance(value, str))
+        yield from values

@@ -96,7 +96,7 @@ class Order:
     def of(cls, model: type[Model], names: Sequence[str]) -> "Order":
         """Read ``("-due_date", "number")``; the primary key is appended in the last direction."""
         keys = [_key(model, name) for name in names]
-        if not keys or not (keys[-1].field.unique and not keys[-1].nullable):
+        if not keys or not _is_total(model, keys[-1]):
             last = keys[-1].descending if keys else True
             keys.append(_key(model, "-pk" if last else "pk"))
         return cls(tuple(keys))
@@ -228,6 +228,13 @@ def _key(model: type[Model], name: str) -> Key:
         nullable = nullable or field.null
         at = field.related_model or at
     return Key(path, name.startswith("-"), nullable, field)
+
+
+def _is_total(model: type[Model], key: Key) -> bool:
+    """Whether no two rows tie on the key."""
+    alone = [each.fields for each in model._meta.total_unique_constraints]
+    unique = key.field.unique or (key.path,) in [tuple(fields) for fields in alone]
+    return unique and not key.nullable and LOOKUP_SEP not in key.path
 
 
 def _salt(order: Order, query: str) -> str:

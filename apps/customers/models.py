@@ -22,7 +22,7 @@ class Customer(Record):
         db_default=NEXT_CODE,
         help_text="Left empty, the next number is taken.",
     )
-    external_id = models.CharField(
+    external_id = models.CharField(  # noqa: DJ001 - unique where there is one
         max_length=80,
         null=True,
         blank=True,

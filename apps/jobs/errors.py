@@ -73,3 +73,21 @@ class NoSteps(Conflict):
     """A job without steps has nothing to release."""
 
     code = "no_steps"
+
+
+class EmptyFile(Invalid):
+    """An upload without a byte."""
+
+    code = "empty_file"
+
+
+class FileTooLarge(Invalid):
+    """An upload beyond what an attachment may weigh."""
+
+    code = "file_too_large"
+
+
+class FileTypeNotAllowed(Invalid):
+    """An upload of a kind that is not kept, or that is not what its name says."""
+
+    code = "file_type_not_allowed"

@@ -1,4 +1,7 @@
-"""Routings, jobs, job steps, work logs and help calls."""
+"""Routings, jobs, job steps, work logs, help calls and attachments."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pgtrigger
 from django.conf import settings
@@ -6,16 +9,19 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.lookups import Exact
 
 from apps.catalog.models import Part
 from apps.core.models import Record, raises_version
 from apps.core.search import SearchText
 from apps.customers.models import Customer
 from apps.jobs.querysets import (
+    AttachmentQuerySet,
     HelpCallQuerySet,
     JobQuerySet,
     JobStepQuerySet,
     RoutingQuerySet,
+    RoutingStepQuerySet,
     WorkLogQuerySet,
 )
 from apps.jobs.states import (
@@ -32,6 +38,8 @@ from apps.jobs.states import (
 from apps.machines.models import Machine, Reason
 from apps.processes.models import Process
 
+# Without it the trigger's function would run for every report and sum.
+STATUS_CHANGES = pgtrigger.AnyChange("status")
 AT_LEAST_ONE = [MinValueValidator(1)]
 MOST = 10_000_000  # Pieces: beyond is a slip of the finger, and the sums stay in 32 bits.
 
@@ -107,6 +115,8 @@ class RoutingStep(Record):
         max_length=10, choices=StartsAfter, default=StartsAfter.FINISHED
     )
 
+    objects = RoutingStepQuerySet.as_manager()
+
     class Meta:
         db_table = "routing_steps"
         ordering = ("sequence", "pk")
@@ -129,7 +139,7 @@ class RoutingStep(Record):
         triggers = raises_version()
 
     def __str__(self) -> str:
-        return f"{self.sequence} {self.process}"
+        return f"{self.routing.code} · {self.sequence} · {self.process}"
 
 
 class Job(Record):
@@ -139,7 +149,7 @@ class Job(Record):
     """
 
     number = models.CharField(max_length=20, editable=False, db_default=NEXT_NUMBER)
-    external_id = models.CharField(
+    external_id = models.CharField(  # noqa: DJ001 - unique where there is one
         max_length=80,
         null=True,
         blank=True,
@@ -196,9 +206,9 @@ class Job(Record):
                 violation_error_message="Another record has this key.",
             ),
             models.CheckConstraint(
-                condition=Q(quantity__gt=0),
+                condition=Q(quantity__range=(1, MOST)),
                 name="jobs_quantity_chk",
-                violation_error_message="A job makes at least one piece.",
+                violation_error_message=f"A job makes between 1 and {MOST:,} pieces.",
             ),
             models.CheckConstraint(
                 condition=Q(priority__in=Priority.values), name="jobs_priority_chk"
@@ -217,7 +227,12 @@ class Job(Record):
                         released_at__isnull=False,
                         completed_at=None,
                     )
-                    | Q(status=JobStatus.COMPLETED, completed_at__gte=F("released_at"))
+                    | Q(
+                        status=JobStatus.COMPLETED,
+                        released_at__isnull=False,
+                        completed_at__isnull=False,
+                        completed_at__gte=F("released_at"),
+                    )
                     | Q(status=JobStatus.CANCELLED, completed_at=None)
                 ),
                 name="jobs_times_chk",
@@ -261,7 +276,12 @@ class Job(Record):
             *raises_version(
                 "status", "released_at", "completed_at", "steps_total", "steps_done", "search_text"
             ),
-            pgtrigger.FSM(name="jobs_transition", field="status", transitions=pairs(JOB_NEXT)),
+            pgtrigger.FSM(
+                name="jobs_transition",
+                field="status",
+                transitions=pairs(JOB_NEXT),
+                condition=STATUS_CHANGES,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -357,7 +377,12 @@ class JobStep(Record):
                         started_at__isnull=False,
                         completed_at=None,
                     )
-                    | Q(status=StepStatus.COMPLETED, completed_at__gte=F("started_at"))
+                    | Q(
+                        status=StepStatus.COMPLETED,
+                        started_at__isnull=False,
+                        completed_at__isnull=False,
+                        completed_at__gte=F("started_at"),
+                    )
                     | Q(status__in=(StepStatus.SKIPPED, StepStatus.CANCELLED), completed_at=None)
                 ),
                 name="job_steps_times_chk",
@@ -404,7 +429,10 @@ class JobStep(Record):
                 "undo",
             ),
             pgtrigger.FSM(
-                name="job_steps_transition", field="status", transitions=pairs(STEP_NEXT)
+                name="job_steps_transition",
+                field="status",
+                transitions=pairs(STEP_NEXT),
+                condition=STATUS_CHANGES,
             ),
         ]
 
@@ -603,3 +631,159 @@ class HelpCall(Record):
 
     def __str__(self) -> str:
         return f"{self.machine or self.step}: {self.note}"
+
+
+# What a file hangs on, by the names of its foreign keys: exactly one of them is set.
+Target = Job | JobStep | RoutingStep | Part | Customer | Machine
+TARGETS: Mapping[str, type[Target]] = MappingProxyType(
+    {
+        "job": Job,
+        "step": JobStep,
+        "routing_step": RoutingStep,
+        "part": Part,
+        "customer": Customer,
+        "machine": Machine,
+    }
+)
+
+
+class Attachment(Record):
+    """A file on one job, step, routing step, part, customer or machine.
+
+    What it holds was checked by ``apps.jobs.services`` and never changes: another file is
+    another attachment.
+    """
+
+    job = models.ForeignKey(
+        Job,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        db_index=False,
+    )
+    step = models.ForeignKey(
+        JobStep,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        db_index=False,
+    )
+    routing_step = models.ForeignKey(
+        RoutingStep,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        db_index=False,
+    )
+    part = models.ForeignKey(
+        Part,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        db_index=False,
+    )
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        db_index=False,
+    )
+    machine = models.ForeignKey(
+        Machine,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="attachments",
+        db_index=False,
+    )
+    title = models.CharField(
+        max_length=160, blank=True, help_text="Left empty, the file's name is shown."
+    )
+    file = models.FileField(editable=False, help_text="Where it is stored, under a random name.")
+    file_name = models.CharField(max_length=120, editable=False)
+    size = models.PositiveIntegerField(editable=False, help_text="Bytes.")
+    content_type = models.CharField(max_length=100, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        editable=False,
+        related_name="attachments",
+        db_index=False,
+    )
+    search_text = SearchText("file_name", "title")
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "attachments"
+        constraints = [
+            models.UniqueConstraint(fields=["file"], name="attachments_file_uniq"),
+            models.CheckConstraint(
+                condition=Exact(
+                    Func(*TARGETS, function="num_nonnulls", output_field=models.IntegerField()), 1
+                ),
+                name="attachments_target_chk",
+                violation_error_message=(
+                    "Choose the one thing it belongs to: "
+                    "a job, a step, a routing step, a part, a customer or a machine."
+                ),
+            ),
+            models.CheckConstraint(condition=Q(size__gt=0), name="attachments_size_chk"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["job", "id"],
+                condition=Q(job__isnull=False),
+                name="idx_attachments_job",
+            ),
+            models.Index(
+                fields=["step", "id"],
+                condition=Q(step__isnull=False),
+                name="idx_attachments_step",
+            ),
+            models.Index(
+                fields=["routing_step", "id"],
+                condition=Q(routing_step__isnull=False),
+                name="idx_attachments_routing_step",
+            ),
+            models.Index(
+                fields=["part", "id"],
+                condition=Q(part__isnull=False),
+                name="idx_attachments_part",
+            ),
+            models.Index(
+                fields=["customer", "id"],
+                condition=Q(customer__isnull=False),
+                name="idx_attachments_customer",
+            ),
+            models.Index(
+                fields=["machine", "id"],
+                condition=Q(machine__isnull=False),
+                name="idx_attachments_machine",
+            ),
+            models.Index(fields=["uploaded_by"], name="idx_attachments_uploaded_by"),
+            GinIndex(
+                fields=["search_text"], opclasses=["gin_trgm_ops"], name="idx_attachments_search"
+            ),
+            models.Index(
+                fields=["search_text"],
+                opclasses=["text_pattern_ops"],
+                name="idx_attachments_search_prefix",
+            ),
+        ]
+        triggers = raises_version("search_text")
+
+    def __str__(self) -> str:
+        return self.title or self.file_name
+
+    @property
+    def target(self) -> Target | None:
+        """What it hangs on; None before it is chosen."""
+        return next((getattr(self, name) for name in TARGETS if getattr(self, f"{name}_id")), None)

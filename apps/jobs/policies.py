@@ -1,9 +1,11 @@
 """Who may do what to jobs and steps. Every service asks here."""
 
 from apps.accounts.models import User
+from apps.core.errors import NotPermitted
 from apps.core.policies import require
 from apps.jobs.errors import ProcessNotPermitted
-from apps.jobs.models import Job, JobStep
+from apps.jobs.models import Job, JobStep, Target
+from apps.jobs.querysets import visible_targets
 from apps.processes import policies as processes
 
 
@@ -43,6 +45,15 @@ def require_job_action(actor: User, action: str) -> None:
     Raises: NotPermitted.
     """
     require(actor, f"{Job._meta.app_label}.{action}_job", f"{action} jobs")
+
+
+def require_visible_target(actor: User, name: str, target: Target) -> None:
+    """Refuse unless the actor may see what a file is to hang on; ``name`` is its foreign key's.
+
+    Raises: NotPermitted.
+    """
+    if not visible_targets(actor)[name].filter(pk=target.pk).exists():
+        raise NotPermitted("You may not attach files to it, or it is gone.", field=name)
 
 
 def _not_permitted(who: User, step: JobStep, doing: str) -> ProcessNotPermitted:

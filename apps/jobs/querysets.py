@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
@@ -12,15 +14,18 @@ from apps.catalog.models import Part
 from apps.core.search import matching
 from apps.customers.models import Customer
 from apps.jobs.states import JOB_OPEN, JobStatus, StepStatus
+from apps.machines.models import Machine
 from apps.processes.selectors import process_rights
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
     from apps.jobs.models import (  # noqa: F401 - named in strings
+        Attachment,
         HelpCall,
         Job,
         JobStep,
         Routing,
+        RoutingStep,
         WorkLog,
     )
 
@@ -53,6 +58,21 @@ class RoutingQuerySet(models.QuerySet["Routing"]):
         return matching(self, term)
 
 
+class RoutingStepQuerySet(models.QuerySet["RoutingStep"]):
+    """Questions about routing steps."""
+
+    def search(self, term: str) -> Self:
+        """Steps of the first CANDIDATES routings whose code or name holds the term."""
+        routings = _model("Routing").objects.search(term).values("pk")[:CANDIDATES]
+        return self.filter(routing__in=routings)
+
+    def visible_to(self, user: "User") -> Self:
+        """All with ``jobs.view_routingstep``; else those of the role's processes."""
+        if user.has_perm("jobs.view_routingstep"):
+            return self.all()
+        return self.filter(process__in=process_rights(user.role_id).view)
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     """Questions about jobs."""
 
@@ -61,8 +81,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status__in=JOB_OPEN)
 
     def overdue(self, today: date) -> Self:
-        """Active and held jobs past their due date. Uses index: idx_jobs_due_date, or idx_jobs_status_due_date
-        for one status."""
+        """Active and held jobs past their due date.
+
+        Uses index: idx_jobs_due_date, or idx_jobs_status_due_date for one status.
+        """
         late = (JobStatus.ACTIVE, JobStatus.ON_HOLD)
         return self.filter(status__in=late, due_date__lt=today)
 
@@ -85,7 +107,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         if user.has_perm("jobs.view_job"):
             return self.all()
 
-        steps = JobStep.objects.visible_to(user).filter(job=OuterRef("pk"))
+        steps = _model("JobStep").objects.visible_to(user).filter(job=OuterRef("pk"))
         return self.filter(Exists(steps))
 
     def with_labels(self) -> Self:
@@ -191,3 +213,58 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
         return self.select_related(
             "step__job", "step__process", "machine", "raised_by", "answered_by"
         )
+
+
+def visible_targets(user: "User") -> dict[str, models.QuerySet[Any]]:
+    """Return what a user may see of each kind that files hang on, by the foreign key's name."""
+    jobs = _model("Job").objects.visible_to(user)
+    made = Exists(jobs.filter(part=OuterRef("pk")))
+    every_part = user.has_perm("catalog.view_part")
+    return {
+        "job": jobs,
+        "step": _model("JobStep").objects.visible_to(user),
+        "routing_step": _model("RoutingStep").objects.visible_to(user),
+        "part": Part.objects.all() if every_part else Part.objects.filter(made),
+        "customer": Customer.objects.visible_to(user),
+        "machine": Machine.objects.all(),
+    }
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    """Questions about attachments."""
+
+    def search(self, term: str) -> Self:
+        """Attachments whose title or file name holds every word.
+
+        Uses index: idx_attachments_search, or idx_attachments_search_prefix under three letters.
+        """
+        return matching(self, term)
+
+    def visible_to(self, user: "User") -> Self:
+        """All with ``jobs.view_attachment``; else those on what the user may see."""
+        if user.has_perm("jobs.view_attachment"):
+            return self.all()
+        # EXISTS, not IN: one attachment must not cost a list of every job one may see.
+        seen = [
+            Q(Exists(rows.filter(pk=OuterRef(name))))
+            for name, rows in visible_targets(user).items()
+        ]
+        return self.filter(reduce(or_, seen))
+
+    def with_labels(self) -> Self:
+        """Join what every list of attachments prints."""
+        return self.select_related(
+            "job",
+            "step__job",
+            "step__process",
+            "routing_step__routing",
+            "routing_step__process",
+            "part",
+            "customer",
+            "machine",
+            "uploaded_by",
+        )
+
+    def locked(self) -> Self:
+        """Lock the attachments until commit, in primary-key order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)

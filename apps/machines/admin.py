@@ -41,6 +41,10 @@ class MachineDowntimeAdmin(ScalableAdmin):
     fields = ("machine", "reason", "note", "started_at", "ended_at", "reported_by")
     actions = ("end",)
 
+    def lock_first(self, request: HttpRequest, object_id: str) -> None:
+        if object_id.isdecimal():
+            Machine.objects.locked().filter(downtimes=int(object_id)).first()
+
     def store(
         self, request: HttpRequest, obj: MachineDowntime, fields: list[str], *, change: bool
     ) -> None:

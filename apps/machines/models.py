@@ -16,7 +16,7 @@ class Machine(Record):
     """Where a step runs."""
 
     code = models.CharField(max_length=40, unique=True)
-    external_id = models.CharField(
+    external_id = models.CharField(  # noqa: DJ001 - unique where there is one
         max_length=80,
         null=True,
         blank=True,

@@ -56,5 +56,8 @@ class ProcessAdmin(ScalableAdmin):
     def store_row(self, request: HttpRequest, row: Any, fields: list[str]) -> None:
         services.save_right(row, actor=actor(request), fields=fields)
 
+    def delete_model(self, request: HttpRequest, obj: Process) -> None:
+        services.delete_process(obj, actor=actor(request))
+
     def delete_row(self, request: HttpRequest, row: Any) -> None:
         services.delete_right(row, actor=actor(request))

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.db import transaction
 
 from apps.core.policies import Actor
-from apps.core.records import delete_record, save_record
-from apps.processes.models import RoleProcessPermission
+from apps.core.records import delete_record, require_record, save_record
+from apps.processes.models import Process, RoleProcessPermission
 from apps.processes.selectors import process_rights
 
 
@@ -26,3 +26,17 @@ def delete_right(right: RoleProcessPermission, *, actor: Actor) -> None:
     """Take a role's rights to a process away. Raises: NotPermitted."""
     delete_record(right, actor=actor)
     process_rights.forget(right.role_id)
+
+
+@transaction.atomic
+def delete_process(process: Process, *, actor: Actor) -> None:
+    """Delete a process that nothing uses, with the rights to it.
+
+    Raises: NotPermitted, InUse.
+    """
+    require_record("delete", Process, actor=actor)
+    roles = list(process.role_permissions.values_list("role_id", flat=True))
+    process.role_permissions.all().delete()
+    delete_record(process, actor=actor)
+    for role_id in roles:
+        process_rights.forget(role_id)

@@ -20,6 +20,10 @@ QUEUES = (
     "maintenance",
     "default",
 )
+ROUTES = {  # Tasks by their names' beginnings; what is not here goes to the default queue.
+    "background.*": {"queue": "maintenance"},
+    "observability.*": {"queue": "maintenance"},
+}
 EXCHANGE = Exchange("andon")  # Without one, all queues are bound to one key and get each message.
 TASK_TIME_LIMIT = 30 * 60  # Seconds.
 
@@ -67,6 +71,7 @@ def celery(env: Environment) -> dict[str, Any]:
         "CELERY_TASK_COMPRESSION": "gzip",
         "CELERY_TASK_QUEUES": tuple(Queue(name, EXCHANGE, routing_key=name) for name in QUEUES),
         "CELERY_TASK_DEFAULT_QUEUE": "default",
+        "CELERY_TASK_ROUTES": ROUTES,
         "CELERY_TASK_CREATE_MISSING_QUEUES": False,
         "CELERY_TASK_IGNORE_RESULT": True,
         "CELERY_TASK_ACKS_LATE": True,

@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "apps.observability.middleware.FaultMiddleware",
+    "apps.shop.middleware.ShopZoneMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -1,9 +1,16 @@
 """Tests: the real PostgreSQL and Valkey, quick passwords, no instruments."""
 
+import os
+
 from config.components.compose import compose
 from config.env import read
 from config.settings.base import *  # noqa: F403 - settings are layered by their names
 from config.settings.base import INSTALLED_APPS as PRODUCT
+
+# Parallel test processes clear their caches between tests, each its own.
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+if _worker and "REDIS_URL" in os.environ:
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].partition('?')[0]}?db={1 + int(_worker)}"
 
 DEBUG = False
 globals().update(compose(read(production=False), hashed=False, structured=False))

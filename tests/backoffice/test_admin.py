@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.customers.models import Customer
 from apps.jobs import services
-from apps.jobs.models import HelpCall, Job, WorkLog
+from apps.jobs.models import TARGETS, Attachment, HelpCall, Job, WorkLog
 from apps.machines.models import MachineDowntime
 from apps.machines.states import ReasonKind
 from apps.shop.models import Holiday, Shift
@@ -71,6 +71,27 @@ def grow_steps(rows):
         step.save(update_fields=["machine", "assigned_to"])
 
 
+def grow_attachments(rows):
+    for n in range(rows):
+        step = make_job(released=True).steps.get()
+        targets = {
+            "job": step.job,
+            "step": step,
+            "routing_step": step.job.routing.steps.get(),
+            "part": factories.make_part(),
+            "customer": step.job.customer,
+            "machine": factories.make_machine(),
+        }
+        name = list(TARGETS)[n % len(TARGETS)]
+        Attachment.objects.create(
+            **{name: targets[name]},
+            file=f"attachments/{factories.number()}.pdf",
+            file_name="drawing.pdf",
+            size=1,
+            uploaded_by=make_user(),
+        )
+
+
 GROW = {
     "User": lambda rows: [make_user() for _ in range(rows)],
     "Role": lambda _rows: None,
@@ -91,10 +112,14 @@ GROW = {
     "Routing": lambda rows: [
         factories.make_routing(part=factories.make_part()) for _ in range(rows)
     ],
+    "RoutingStep": lambda rows: [
+        factories.make_routing(factories.make_process()) for _ in range(rows)
+    ],
     "Job": grow_jobs,
     "JobStep": grow_steps,
     "WorkLog": grow_logs,
     "HelpCall": grow_help,
+    "Attachment": grow_attachments,
 }
 LISTED = [each for each in OURS if each.opts.object_name != "Shop"]
 
@@ -116,7 +141,7 @@ def test_every_list_costs_the_same_for_two_rows_and_twenty(
 def test_no_form_renders_a_select_of_a_whole_table(each):
     keys = {f.name for f in each.opts.local_fields if isinstance(f, ForeignKey) and f.editable}
     shown = {*each.autocomplete_fields, *each.readonly_fields}
-    fixed = {"WorkLog", "HelpCall"}  # Read only altogether.
+    fixed = {"RoutingStep", "WorkLog", "HelpCall"}  # Read only altogether.
     assert keys <= shown or each.opts.object_name in fixed
     for inline in each.inlines:
         keys = {f.name for f in inline.model._meta.local_fields if isinstance(f, ForeignKey)}
@@ -128,7 +153,7 @@ def test_no_form_renders_a_select_of_a_whole_table(each):
 def test_every_add_and_change_form_opens_and_every_search_answers(listed, client, administrator):
     client.force_login(administrator)
     GROW[listed.opts.object_name](2)
-    if listed.opts.object_name not in {"WorkLog", "HelpCall", "JobStep"}:
+    if listed.opts.object_name not in {"WorkLog", "HelpCall", "JobStep", "RoutingStep"}:
         assert client.get(url(listed.model, "add")).status_code == 200
     row = listed.model.objects.first()
     assert client.get(url(listed.model, "change", row.pk)).status_code == 200

@@ -29,9 +29,16 @@ def test_an_answer_of_the_callers_comes_first():
 
 
 def test_a_unique_column_nobody_named_is_a_conflict():
-    make_customer(external_id="X1")
+    make_customer(code="X1")
     with pytest.raises(Conflict, match="has this value already"), refusals(Customer):
+        make_customer(code="X1")
+
+
+def test_a_refusal_names_the_field():
+    make_customer(external_id="X1")
+    with pytest.raises(Invalid) as refusal, refusals(Customer):
         make_customer(external_id="X1")
+    assert refusal.value.field == "external_id"
 
 
 def test_what_nobody_named_is_not_swallowed():

@@ -1,6 +1,6 @@
 """What the database refuses, whoever asks: every illegal transition, every false fact."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -12,6 +12,8 @@ from apps.jobs.states import JOB_NEXT, STEP_NEXT, JobStatus, StepStatus
 from tests.factories import make_job, make_step, make_user
 
 pytestmark = pytest.mark.django_db
+
+THEN = datetime(2020, 1, 1, tzinfo=UTC)
 
 JOB_TIMES = {
     "draft": "released_at = NULL, completed_at = NULL",
@@ -75,9 +77,10 @@ def test_sql_moves_a_step_only_as_the_table_allows():
         (Job, {"priority": 4}),
         (Job, {"status": "lost"}),
         (Job, {"steps_done": 5}),
-        (Job, {"completed_at": timezone.now()}),
+        (Job, {"completed_at": THEN}),
+        (Job, {"status": "completed"}),
         (JobStep, {"quantity_good": -1}),
-        (JobStep, {"started_at": timezone.now()}),
+        (JobStep, {"started_at": THEN}),
         (JobStep, {"starts_after": "lunch"}),
         (JobStep, {"priority": 9}),
     ],
@@ -96,8 +99,8 @@ def test_the_database_refuses_what_is_not_so(model, false):
         {"quantity_scrap": 1},
         {"kind": "correction", "quantity_good": 1},
         {"kind": "lunch"},
-        {"started_at": None, "ended_at": timezone.now()},
-        {"ended_at": timezone.now() - timedelta(days=1)},
+        {"started_at": None, "ended_at": THEN},
+        {"ended_at": THEN},
     ],
     ids=str,
 )
@@ -105,6 +108,22 @@ def test_the_database_refuses_a_log_that_cannot_be(false):
     step, user = make_step(), make_user()
     with pytest.raises(DatabaseError), transaction.atomic():
         WorkLog.objects.create(**{"step": step, "user": user, "started_at": timezone.now()} | false)
+
+
+@pytest.mark.parametrize("model", [Job, JobStep])
+def test_what_is_completed_has_its_times(model):
+    step = make_step()
+    table, pk = model._meta.db_table, step.pk if model is JobStep else step.job_id
+    put(
+        table,
+        pk,
+        *(
+            ("active", JOB_TIMES["active"])
+            if model is Job
+            else ("in_progress", STEP_TIMES["in_progress"])
+        ),
+    )
+    assert not try_to_move(table, pk, "completed", "completed_at = NULL")
 
 
 def test_two_open_logs_of_one_user_on_one_step_are_refused():

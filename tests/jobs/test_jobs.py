@@ -5,16 +5,18 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from apps.core.errors import Conflict, NotPermitted
+from apps.core.errors import Conflict, InUse, Invalid, NotPermitted
 from apps.jobs import services
 from apps.jobs.errors import IllegalTransition, NoSteps, NotDraft, NothingToUndo
-from apps.jobs.models import Job, JobStep, WorkLog
+from apps.jobs.models import MOST, Job, JobStep, WorkLog
 from apps.jobs.services import Report
 from apps.jobs.services.undo import UNDO_WITHIN
 from apps.jobs.states import JobStatus, LogKind, Priority, StartsAfter, StepStatus
+from apps.machines.errors import MachineUnavailable
 from tests.factories import (
     make_customer,
     make_job,
+    make_machine,
     make_part,
     make_process,
     make_reason,
@@ -410,3 +412,44 @@ def test_help_is_called_and_answered_once(job, worker, supervisor):
     assert answered.answered_by == supervisor
     with pytest.raises(Conflict):
         services.answer_help(call.pk, actor=supervisor)
+
+
+@pytest.fixture
+def full(process, planner, worker):
+    """A step completed on a machine of capacity 1, which another step has taken since."""
+    machine = make_machine(process, capacity=1)
+    first, second = (make_job(process, actor=planner, released=True).steps.get() for _ in range(2))
+    services.start_step(first.pk, actor=worker, machine_id=machine.pk)
+    services.complete_step(first.pk, actor=worker)
+    services.start_step(second.pk, actor=worker, machine_id=machine.pk)
+    return first, machine
+
+
+def test_reopening_takes_no_place_on_a_full_machine(full, foreman):
+    step, machine = full
+    assert services.reopen_step(step.pk, actor=foreman).status == StepStatus.PAUSED
+    machine.refresh_from_db()
+    assert machine.running_steps == 1
+
+
+def test_a_completion_is_not_undone_onto_a_full_machine(full, worker):
+    step, _ = full
+    with pytest.raises(MachineUnavailable, match="is full"):
+        services.undo_step(step.pk, actor=worker)
+
+
+def test_sums_stay_within_what_can_be(job, worker):
+    step = services.start_step(job.steps.first().pk, actor=worker)
+    services.report_step(step.pk, Report(good=MOST, allow_over=True), actor=worker)
+    with pytest.raises(Invalid, match="between 0 and"):
+        services.report_step(step.pk, Report(good=1, allow_over=True), actor=worker)
+
+
+def test_a_routing_is_deleted_with_its_steps_unless_a_job_came_from_it(job, planner):
+    unused = make_routing(make_process())
+    services.delete_routing(unused, actor=planner)
+    assert not type(unused).objects.filter(pk=unused.pk).exists()
+
+    with pytest.raises(InUse):
+        services.delete_routing(job.routing, actor=planner)
+    assert job.routing.steps.count() == 2

@@ -4,9 +4,10 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from apps.core.errors import InUse
 from apps.processes import policies, services
 from apps.processes.models import RoleProcessPermission
-from tests.factories import make_process
+from tests.factories import make_job, make_process, permit
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,14 @@ def test_the_office_gives_a_right(client, manager, operator):
     )
     assert answer.status_code == 302, answer.context["errors"]
     assert RoleProcessPermission.objects.get().can_execute
+
+
+def test_a_process_goes_with_its_rights_unless_a_step_uses_it(manager, operator):
+    process = make_process()
+    permit(operator, process)
+    services.delete_process(process, actor=manager)
+    assert not RoleProcessPermission.objects.exists()
+
+    used = make_job().steps.get().process
+    with pytest.raises(InUse):
+        services.delete_process(used, actor=manager)

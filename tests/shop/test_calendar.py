@@ -6,9 +6,12 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from apps.machines.models import MachineDowntime
+from apps.machines.states import ReasonKind
 from apps.shop import selectors
 from apps.shop.models import Shift, Shop
 from apps.shop.services import save_shop
+from tests.factories import make_machine, make_reason
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +52,17 @@ def test_a_zone_that_is_none_is_refused_in_words(client, administrator):
 def test_a_shift_ends_at_another_time_than_it_starts():
     with pytest.raises(DatabaseError), transaction.atomic():
         Shift.objects.create(name="None", starts_at="06:00", ends_at="06:00")
+
+
+def test_the_office_shows_and_reads_times_in_the_shops_zone(client, manager, istanbul):
+    client.force_login(manager)
+    reason, machine = make_reason(ReasonKind.DOWNTIME), make_machine()
+    data = {"machine": machine.pk, "reason": reason.pk, "note": ""}
+    data |= {"started_at_0": "2026-01-02", "started_at_1": "09:00"}
+    data |= {"ended_at_0": "2026-01-02", "ended_at_1": "10:00"}
+    answer = client.post(reverse("admin:machines_machinedowntime_add"), data)
+    assert answer.status_code == 302
+    downtime = MachineDowntime.objects.get()
+    assert downtime.started_at == datetime(2026, 1, 2, 6, tzinfo=UTC)
+    page = client.get(reverse("admin:machines_machinedowntime_change", args=[downtime.pk]))
+    assert 'value="09:00:00"' in page.content.decode()

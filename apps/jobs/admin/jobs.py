@@ -14,6 +14,7 @@ from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin, ScalableInline
 from apps.core.errors import DomainError
 from apps.jobs import services
+from apps.jobs.admin.attachments import links
 from apps.jobs.models import Job, JobStep
 from apps.jobs.services.planning import AFTER_RELEASE
 from apps.jobs.states import JobStatus
@@ -89,24 +90,31 @@ class LateFilter(admin.SimpleListFilter):
 class JobAdmin(ScalableAdmin):
     list_display = (
         "number",
-        "title",
-        "customer",
-        "part",
-        "quantity",
-        "priority",
-        "due_date",
         "status",
         "progress",
+        "due_date",
+        "customer",
+        "title",
+        "quantity",
+        "priority",
     )
-    list_select_related = ("customer", "part")
+    list_select_related = ("customer",)
     list_filter = (LateFilter, "status", "priority", "due_date")
     sortable_by = ("number", "due_date")
     search_fields = ("number",)
     search_help_text = "A job number, or part of a title, customer or part"
     autocomplete_fields = ("customer", "part", "routing")
-    readonly_fields = ("number", "status", "progress", "released_at", "completed_at", "created_by")
+    readonly_fields = (
+        "number",
+        "status",
+        "progress",
+        "files",
+        "released_at",
+        "completed_at",
+        "created_by",
+    )
     fieldsets = (
-        (None, {"fields": ("number", "status", "progress")}),
+        (None, {"fields": ("number", "status", "progress", "files")}),
         ("What", {"fields": ("title", "customer", "part", "routing", "quantity")}),
         ("When", {"fields": ("priority", "due_date")}),
         ("More", {"fields": ("notes", "external_id", "created_by", "released_at", "completed_at")}),
@@ -122,6 +130,10 @@ class JobAdmin(ScalableAdmin):
     @admin.display(description="Steps done")
     def progress(self, job: Job) -> str:
         return f"{job.steps_done} of {job.steps_total}"
+
+    @admin.display(description="Files")
+    def files(self, job: Job) -> str:
+        return links(job.attachments.order_by("pk"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         rows: QuerySet[Job] = super().get_queryset(request)

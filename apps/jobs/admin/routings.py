@@ -1,8 +1,15 @@
 """Routings with their steps."""
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin, ScalableInline
+from apps.jobs import services
+from apps.jobs.admin.floor import ReadOnlyAdmin
 from apps.jobs.models import Routing, RoutingStep
 
 
@@ -20,6 +27,32 @@ class RoutingStepInline(ScalableInline):
     autocomplete_fields = ("process", "machine")
     show_change_link = False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingStep]:
+        return super().get_queryset(request).select_related("routing", "process", "machine")
+
+
+@admin.register(RoutingStep)
+class RoutingStepAdmin(ReadOnlyAdmin):
+    """There to be found: steps are typed on their routing."""
+
+    list_display = ("__str__", "machine", "setup_minutes", "run_minutes_per_unit", "starts_after")
+    list_select_related = ("routing", "process", "machine")
+    search_fields = ("routing",)
+    search_help_text = "Part of a routing's code or name"
+    fields = (
+        "routing",
+        "sequence",
+        "process",
+        "machine",
+        "setup_minutes",
+        "run_minutes_per_unit",
+        "starts_after",
+        "instructions",
+    )
+
+    def has_module_permission(self, request: HttpRequest, *place: Any) -> bool:
+        return False  # Not on the front page, where it would stand beside its routing.
+
 
 @admin.register(Routing)
 class RoutingAdmin(ScalableAdmin):
@@ -33,3 +66,6 @@ class RoutingAdmin(ScalableAdmin):
     autocomplete_fields = ("part",)
     fields = ("code", "name", "part", "is_active", "notes")
     inlines = (RoutingStepInline,)
+
+    def delete_model(self, request: HttpRequest, obj: Routing) -> None:
+        services.delete_routing(obj, actor=actor(request))

@@ -15,7 +15,7 @@ from apps.backoffice.admin import ScalableAdmin
 from apps.core.errors import DomainError
 from apps.jobs import policies, services
 from apps.jobs.forms import ConfirmForm, CorrectForm, ReportForm, StartForm, StepForm
-from apps.jobs.models import JobStep
+from apps.jobs.models import Job, JobStep
 from apps.jobs.states import StepStatus
 
 
@@ -129,6 +129,10 @@ class JobStepAdmin(ScalableAdmin):
         """Planners type the plan; supervisors of the process assign."""
         may = super().has_change_permission(request, obj)
         return may or (obj is not None and policies.may_supervise(actor(request), obj))
+
+    def lock_first(self, request: HttpRequest, object_id: str) -> None:
+        if object_id.isdecimal():
+            Job.objects.locked().filter(steps=int(object_id)).first()
 
     def get_readonly_fields(self, request: HttpRequest, obj: JobStep | None = None) -> Any:
         """Only a pending step's plan can be typed."""

@@ -1,9 +1,10 @@
-"""Every change to routings' offspring: jobs, steps, work logs, help calls.
+"""Every change to routings' offspring: jobs, steps, work logs, help calls, attachments.
 
 Each service locks the job, then its steps by key, then machines by key; checks; writes; and
 records what follows, in one transaction.
 """
 
+from apps.jobs.services.attachments import attach_file, remove_attachment
 from apps.jobs.services.corrections import correct_step
 from apps.jobs.services.help_calls import answer_help, raise_help
 from apps.jobs.services.jobs import (
@@ -18,6 +19,7 @@ from apps.jobs.services.planning import (
     add_step,
     create_job,
     delete_job,
+    delete_routing,
     delete_step,
     save_job,
     save_step,
@@ -32,17 +34,20 @@ __all__ = [
     "add_step",
     "answer_help",
     "assign_step",
+    "attach_file",
     "cancel_job",
     "complete_job",
     "complete_step",
     "correct_step",
     "create_job",
     "delete_job",
+    "delete_routing",
     "delete_step",
     "hold_job",
     "pause_step",
     "raise_help",
     "release_job",
+    "remove_attachment",
     "reopen_job",
     "reopen_step",
     "report_step",

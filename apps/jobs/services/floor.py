@@ -88,8 +88,10 @@ class Floor:
             locked = Machine.objects.locked().filter(pk__in=wanted)
             self.machines = {each.pk: each for each in locked.annotate(can_do=Exists(able))}
 
-    def move(self, step: JobStep, to: StepStatus) -> None:
+    def move(self, step: JobStep, to: StepStatus, *, takes_machine: bool = True) -> None:
         """Move a step's status, as the table of transitions allows, and count its machine.
+
+        ``takes_machine`` is off where no work begins or ends: a reopened step only waits.
 
         Raises: IllegalTransition.
         """
@@ -102,7 +104,7 @@ class Floor:
             )
         step.status = to
         change = (to == StepStatus.IN_PROGRESS) - (before == StepStatus.IN_PROGRESS)
-        if change and step.machine_id is not None:
+        if change and takes_machine and step.machine_id is not None:
             count_running(self.machines[step.machine_id], change)
 
     def move_job(self, to: JobStatus) -> None:

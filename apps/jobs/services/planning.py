@@ -4,12 +4,14 @@ import math
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.core.db import refusals
-from apps.core.records import require_record
+from apps.core.records import delete_record, require_record
 from apps.jobs.errors import IllegalTransition, NotDraft
-from apps.jobs.models import Job, JobStep, RoutingStep
+from apps.jobs.models import Job, JobStep, Routing, RoutingStep
+from apps.jobs.services.attachments import drop_attachments
 from apps.jobs.services.floor import Floor, named
 from apps.jobs.services.supervision import assign_step
 from apps.jobs.states import JobStatus, StepStatus
@@ -40,10 +42,11 @@ def create_job(job: Job, *, actor: User) -> Job:
 def save_job(job: Job, *, actor: User, fields: Collection[str]) -> Job:
     """Write the given fields of a job; of a draft any, then only AFTER_RELEASE.
 
-    Another routing makes a draft's steps anew; another quantity plans them again.
+    Another routing makes a draft's steps anew, their files gone with the old ones; another
+    quantity plans them again.
 
     Raises: NotPermitted, NotDraft, Invalid.
-    Locks:  the job, its steps.
+    Locks:  the job, its steps, their attachments.
     """
     require_record("change", Job, actor=actor)
     floor = Floor.of_job(job.pk)
@@ -56,7 +59,7 @@ def save_job(job: Job, *, actor: User, fields: Collection[str]) -> Job:
     with refusals(Job):
         job.save(update_fields=fields)
     if "routing" in fields:
-        JobStep.objects.filter(pk__in=[step.pk for step in floor.steps]).delete()
+        _delete_steps(floor.steps)
         _make_steps(job)
     elif "quantity" in fields:
         _plan_again(job, floor.steps)
@@ -68,16 +71,29 @@ def save_job(job: Job, *, actor: User, fields: Collection[str]) -> Job:
 
 @transaction.atomic
 def delete_job(job_id: int, *, actor: User) -> None:
-    """Delete a draft with its steps.
+    """Delete a draft with its steps and their files.
 
     Raises: NotPermitted, NotDraft.
-    Locks:  the job, its steps.
+    Locks:  the job, its steps, their attachments.
     """
     require_record("delete", Job, actor=actor)
     floor = Floor.of_job(job_id)
     _require_draft(floor.job, "deleted: cancel it instead")
-    JobStep.objects.filter(job=floor.job).delete()
+    _delete_steps(floor.steps)
+    drop_attachments(Q(job=floor.job))
     floor.job.delete()
+
+
+@transaction.atomic
+def delete_routing(routing: Routing, *, actor: User) -> None:
+    """Delete a routing that no job was made from, with its steps and their files.
+
+    Raises: NotPermitted, InUse.
+    """
+    require_record("delete", Routing, actor=actor)
+    drop_attachments(Q(routing_step__routing=routing))
+    routing.steps.all().delete()
+    delete_record(routing, actor=actor)
 
 
 @transaction.atomic
@@ -132,17 +148,22 @@ def save_step(step: JobStep, *, actor: User, fields: Collection[str]) -> JobStep
 
 @transaction.atomic
 def delete_step(step_id: int, *, actor: User) -> None:
-    """Take a step out of a draft; once released, skip it instead.
+    """Take a step with its files out of a draft; once released, skip it instead.
 
     Raises: NotPermitted, NotDraft.
-    Locks:  the job, its steps.
+    Locks:  the job, its steps, the step's attachments.
     """
     require_record("delete", JobStep, actor=actor)
     floor, step = Floor.of_step(step_id)
     _require_draft(floor.job, "changed so: skip the step instead")
-    job_id = step.job_id
-    step.delete()
-    _settle(job_id)
+    _delete_steps([step])
+    _settle(floor.job.pk)
+
+
+def _delete_steps(steps: Collection[JobStep]) -> None:
+    keys = [step.pk for step in steps]
+    drop_attachments(Q(step__in=keys))
+    JobStep.objects.filter(pk__in=keys).delete()
 
 
 def _settle(job_id: int) -> None:

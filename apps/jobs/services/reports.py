@@ -32,8 +32,9 @@ class Report:
         Raises: Invalid, ScrapWithoutReason, WrongReason, OverQuantity.
         """
         for name in ("good", "scrap", "rework"):
-            if not 0 <= getattr(self, name) <= MOST:
-                raise Invalid(f"A quantity lies between 0 and {MOST:,}.", field=f"quantity_{name}")
+            field, pieces = f"quantity_{name}", getattr(self, name)
+            if pieces < 0 or getattr(step, field) + pieces > MOST:
+                raise Invalid(f"A quantity lies between 0 and {MOST:,}.", field=field)
         require_scrap_reason(self.scrap, self.scrap_reason)
         if self.total and not self.allow_over:
             self._check_plan(step)

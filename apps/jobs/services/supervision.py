@@ -59,7 +59,7 @@ def reopen_step(step_id: int, *, actor: User) -> JobStep:
     is open.
 
     Raises: ProcessNotPermitted, IllegalTransition.
-    Locks:  the job, its steps, the machine.
+    Locks:  the job, its steps.
     """
     floor, step = Floor.of_step(step_id)
     policies.require_supervise(actor, step, doing="reopen")
@@ -71,12 +71,11 @@ def reopen_step(step_id: int, *, actor: User) -> JobStep:
     if step.status == StepStatus.COMPLETED and floor.job.status == JobStatus.COMPLETED:
         floor.move_job(JobStatus.ACTIVE)
     floor.require_active()
-    floor.lock_machines([step.machine_id])
-    floor.move(step, StepStatus.IN_PROGRESS)
+    floor.move(step, StepStatus.IN_PROGRESS, takes_machine=False)
     step.completed_at = None
     step.undo = None
     floor.settle()
     floor.save()
-    floor.move(step, StepStatus.PAUSED)
+    floor.move(step, StepStatus.PAUSED, takes_machine=False)
     floor.save()
     return step

@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from apps.jobs.errors import NothingToUndo
 from apps.jobs.models import JobStep, WorkLog
 from apps.jobs.services.floor import Floor, named
+from apps.jobs.services.machines import require_machine
 from apps.jobs.services.reports import Report
 from apps.jobs.states import JobStatus, StepStatus
 
@@ -19,14 +20,14 @@ UNDO_WITHIN = timedelta(seconds=10)
 def undo_step(step_id: int, *, actor: User) -> JobStep:
     """Take back the actor's start or completion of the step, if nothing happened since.
 
-    Raises: NothingToUndo.
+    Raises: NothingToUndo; MachineUnavailable when the machine took other work meanwhile.
     Locks:  the job, its steps, the machine.
     """
     floor, step = Floor.of_step(step_id)
     memory: dict[str, Any] = step.undo or {}
     if memory.get("user") != actor.pk or not _is_fresh(memory, floor.now):
         raise NothingToUndo(f"There is nothing of yours to undo on {named(step)}.")
-    floor.lock_machines([step.machine_id])
+    floor.lock_machines([step.machine_id], process=step.process)
     if memory["action"] == "start":
         _undo_start(floor, step, memory)
     else:
@@ -58,6 +59,8 @@ def _undo_completion(floor: Floor, step: JobStep, memory: dict[str, Any]) -> Non
     if floor.job.status == JobStatus.COMPLETED:
         floor.move_job(JobStatus.ACTIVE)
     floor.require_active()
+    if step.machine_id is not None:
+        require_machine(floor.machines.get(step.machine_id), step)
     floor.move(step, StepStatus.IN_PROGRESS)
     step.completed_at = None
     report = Report(*memory["report"])

@@ -16,11 +16,9 @@ from apps.jobs.errors import (
 )
 from apps.jobs.models import JobStep, WorkLog
 from apps.jobs.services.floor import Floor, named
+from apps.jobs.services.machines import require_machine
 from apps.jobs.services.reports import Report
 from apps.jobs.states import LogKind, StepStatus
-from apps.machines.errors import MachineUnavailable
-from apps.machines.models import Machine
-from apps.machines.states import MachineStatus
 
 STARTABLE = (StepStatus.READY, StepStatus.PAUSED)
 QUANTITIES = ("quantity_good", "quantity_scrap", "quantity_rework")
@@ -175,27 +173,10 @@ def _begin(floor: Floor, step: JobStep, machine_id: int | None) -> None:
         raise MachineRequired(f"{named(step)} needs a machine: choose one.", field="machine")
     floor.lock_machines([wanted], process=step.process)
     if wanted is not None:
-        _require_machine(floor.machines.get(wanted), step)
+        require_machine(floor.machines.get(wanted), step)
     step.machine_id = wanted
     floor.move(step, StepStatus.IN_PROGRESS)
     step.started_at = step.started_at or floor.now
-
-
-def _require_machine(machine: Machine | None, step: JobStep) -> None:
-    if machine is None:
-        raise Invalid("There is no such machine.", field="machine")
-    if not machine.is_active:
-        raise MachineUnavailable(f"{machine} is no longer in use.", machine=machine.code)
-    if not getattr(machine, "can_do", False):
-        raise MachineUnavailable(f"{machine} cannot do {step.process}.", machine=machine.code)
-    if machine.status == MachineStatus.DOWN:
-        raise MachineUnavailable(f"{machine} is down.", machine=machine.code)
-    if machine.capacity is not None and machine.running_steps >= machine.capacity:
-        holding = JobStep.objects.filter(machine=machine, status=StepStatus.IN_PROGRESS)
-        held = ", ".join(named(each) for each in holding.select_related("job", "process")[:3])
-        raise MachineUnavailable(
-            f"{machine} is full: it runs {held}.", machine=machine.code, held_by=held
-        )
 
 
 def _require_join(step: JobStep, worker: User, *, join: bool) -> None:

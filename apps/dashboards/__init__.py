@@ -1,0 +1,1 @@
+"""The board and each role's home. Knows everything below it."""

@@ -1,0 +1,10 @@
+"""Addresses of the board."""
+
+from django.urls import path
+
+from apps.dashboards import pages
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("favicon.ico", pages.favicon, name="favicon"),
+]

@@ -1,0 +1,1 @@
+"""A believable shop to try Andon in, never in production. Knows everything below it."""

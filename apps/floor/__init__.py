@@ -1,0 +1,1 @@
+"""Operators' task pages. Knows everything below it."""

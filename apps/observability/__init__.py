@@ -1,0 +1,1 @@
+"""Health, Silk, the index report. Knows core."""

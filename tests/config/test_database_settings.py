@@ -1,0 +1,56 @@
+"""DATABASES: time-outs on every connection, a pool in web processes only."""
+
+import pytest
+from django.db import connection
+
+from config.components.database import databases
+from config.env import read
+
+
+def options(environ, process="command", **variables):
+    environ.setenv("ANDON_PROCESS", process)
+    for name, value in variables.items():
+        environ.setenv(name, value)
+    database = databases(read(production=True))["default"]
+    return database, database["OPTIONS"]
+
+
+def test_a_web_process_pools_by_its_variables(production_environ):
+    database, said = options(production_environ, "web", DB_POOL_RECYCLE="900")
+    assert said["pool"] == {"min_size": 8, "max_size": 24, "timeout": 30, "max_lifetime": 900}
+    assert database["CONN_MAX_AGE"] == 0  # Django refuses a pool otherwise.
+    assert database["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.mark.parametrize("process", ["worker", "beat", "command"])
+def test_no_other_process_pools(production_environ, process):
+    _database, said = options(production_environ, process)
+    assert "pool" not in said
+    assert said["application_name"] == f"andon-{process}"
+
+
+def test_options_of_the_address_are_kept_beside_ours(production_environ):
+    url = "postgresql://h/andon?sslmode=verify-full&options=-c%20search_path%3Dandon"
+    _database, said = options(production_environ, DATABASE_URL=url)
+    assert said["sslmode"] == "verify-full"
+    assert said["options"].endswith("-c search_path=andon")
+    assert "-c statement_timeout=30000" in said["options"]
+
+
+def test_the_statement_timeout_can_be_lifted_for_a_migration(production_environ):
+    _database, said = options(production_environ, DB_STATEMENT_TIMEOUT="0")
+    assert "-c statement_timeout=0 -c lock_timeout=5000" in said["options"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "1min"),
+    ],
+)
+def test_postgresql_has_the_time_outs(db, name, expected):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {name}")
+        assert cursor.fetchone() == (expected,)

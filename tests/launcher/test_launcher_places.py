@@ -1,0 +1,123 @@
+"""Settings, the claim on the data folder, the sockets' folder, and the port."""
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from launcher import sockets
+from launcher.claim import claim
+from launcher.console import Trouble
+from launcher.port import Listener, listeners, require_free
+from launcher.servers import Servers
+from launcher.settings import ROOT, read_settings
+
+TABLE = """\
+  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 4711 1
+   1: 0100007F:1F40 0100007F:C001 01 00000000:00000000 00:00000000 00000000  1000        0 4712 1
+   2: 0500A8C0:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4713 1
+   3: 00000000:1F41 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4714 1
+"""
+
+
+@pytest.fixture
+def base(monkeypatch):
+    """A folder for sockets' folders, with a name as short as they need it."""
+    with tempfile.TemporaryDirectory(prefix="at-", dir="/tmp") as name:
+        monkeypatch.setattr(sockets, "_BASES", (name,))
+        yield name
+
+
+def test_nothing_needs_to_be_set():
+    settings = read_settings({})
+    assert (settings.data, settings.port) == (ROOT / "var", 8000)
+    assert (settings.database_url, settings.redis_url) == ("", "")
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "８０", "8000.0"])
+def test_a_port_that_cannot_be_is_named(port):
+    with pytest.raises(Trouble, match="ANDON_PORT"):
+        read_settings({"ANDON_PORT": port})
+
+
+def test_a_second_run_is_told_who_has_the_folder(tmp_path):
+    lock = tmp_path / "run/up.lock"
+    with claim(lock, "bin/up", "http://127.0.0.1:8000/"):
+        with pytest.raises(Trouble) as refusal:
+            claim(lock, "bin/up")
+        assert f"process {os.getpid()}, since 2" in str(refusal.value)
+        assert "http://127.0.0.1:8000/" in str(refusal.value)
+    claim(lock, "bin/up").close()
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Trouble, match="ANDON_DATA"):
+        claim(tmp_path / "file/run/up.lock", "bin/up")
+
+
+def test_the_sockets_folder_is_new_private_and_short_however_long_the_data_folder_is(base):
+    data = Path("/data") / ("long-" * 40)
+    first, second = sockets.make_socket_folder(data), sockets.make_socket_folder(data)
+    assert first != second
+    assert first.stat().st_mode & 0o777 == 0o700
+    assert len(str(first / ".s.PGSQL.5432")) <= 107
+    assert first.parent == Path(base)
+
+
+def test_a_temporary_folder_with_a_long_name_is_not_used(monkeypatch, tmp_path):
+    long = tmp_path / ("long-" * 20)
+    long.mkdir()
+    monkeypatch.setattr(sockets, "_BASES", (str(long),))
+    monkeypatch.setattr(sockets.tempfile, "gettempdir", lambda: str(long))
+    with pytest.raises(Trouble, match="TMPDIR"):
+        sockets.make_socket_folder(tmp_path)
+
+
+def test_only_our_own_leftovers_are_removed(base, tmp_path):
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    left, other, current = map(sockets.make_socket_folder, (data, elsewhere, data))
+    link = Path(f"{left}-link")
+    link.symlink_to(other)
+    sockets.remove_leftovers(data, current, {os.geteuid() + 1})
+    assert left.exists()
+    sockets.remove_leftovers(data, current, {os.geteuid()})
+    assert not left.exists()
+    assert current.exists()
+    assert other.exists()
+
+
+def test_the_addresses_name_the_folder(tmp_path):
+    folder = Path("/tmp/andon-1234-ab_c")  # noqa: S108 - only a name
+    parts = urlsplit(sockets.database_url(folder))
+    assert (parts.scheme, parts.username, parts.path) == ("postgresql", "andon", "/andon")
+    assert unquote(str(parts.hostname)) == str(folder)
+    assert sockets.redis_url(folder) == "unix:///tmp/andon-1234-ab_c/valkey.sock"
+
+
+def test_the_written_addresses_are_two_lines_for_this_user_alone(tmp_path):
+    file = tmp_path / "servers.env"
+    file.write_text("stale", encoding="ascii")
+    file.chmod(0o644)
+    Servers("postgresql://a", "redis://b", []).write(file)
+    assert file.read_text(encoding="ascii") == "DATABASE_URL=postgresql://a\nREDIS_URL=redis://b\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_who_listens_is_read_from_the_kernels_table():
+    assert listeners(8000, TABLE) == [Listener(inode="4711", uid=1000)]
+    assert listeners(8001, TABLE) == [Listener(inode="4714", uid=0)]
+    assert listeners(8002, TABLE) == []
+
+
+def test_a_taken_port_is_reported_with_its_owner():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with pytest.raises(Trouble) as refusal:
+            require_free(port)
+    assert f"Port {port} is taken by process {os.getpid()}" in str(refusal.value)
+    assert f"ANDON_PORT={port + 1} bin/up" in str(refusal.value)
+    require_free(port)
