@@ -34,6 +34,8 @@ def seed() -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """Seed the test database once; tests that commit seed again for themselves."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        if not connection.settings_dict["NAME"].startswith("test_"):
+            pytest.exit("No test database was made: mark what needs one with django_db.", 3)
         cache.clear()
         seed()
 

@@ -72,7 +72,8 @@ class Application:
 
     def _celery(self, name: str, options: Sequence[str]) -> Program:
         command = [self.environment.command("celery"), "-A", "config", name, *options]
-        return Program(name, command, self.data / f"log/{name}.log", self.environ, ROOT)
+        environ = {**self.environ, "ANDON_PROCESS": name}  # Seen in the server's list of sessions.
+        return Program(name, command, self.data / f"log/{name}.log", environ, ROOT)
 
     def _wait_until_ready(self, children: Sequence[Child]) -> None:
         """Wait until the web process says that it and all it needs are up."""

@@ -453,3 +453,8 @@ def test_a_routing_is_deleted_with_its_steps_unless_a_job_came_from_it(job, plan
     with pytest.raises(InUse):
         services.delete_routing(job.routing, actor=planner)
     assert job.routing.steps.count() == 2
+
+
+def test_nobody_calls_for_help_at_a_draft(operator):
+    with pytest.raises(IllegalTransition, match="not on the floor yet"):
+        services.raise_help(actor=operator, step_id=make_job().steps.get().pk)

@@ -8,15 +8,22 @@ from apps.core.db import refusals
 from apps.core.errors import Conflict
 from apps.core.policies import require
 from apps.core.records import require_record
-from apps.jobs.models import HelpCall
+from apps.jobs.errors import IllegalTransition
+from apps.jobs.models import HelpCall, Job
+from apps.jobs.states import JobStatus
 
 
 @transaction.atomic
 def raise_help(
     *, actor: User, step_id: int | None = None, machine_id: int | None = None, note: str = ""
 ) -> HelpCall:
-    """Call a supervisor to a step or a machine. Raises: NotPermitted, Invalid."""
+    """Call a supervisor to a step or a machine.
+
+    Raises: NotPermitted, Invalid; IllegalTransition for a step that is not on the floor yet.
+    """
     require_record("add", HelpCall, actor=actor)
+    if step_id is not None and Job.objects.filter(steps=step_id, status=JobStatus.DRAFT).exists():
+        raise IllegalTransition("The job is a draft: its steps are not on the floor yet.")
     with refusals(HelpCall):
         return HelpCall.objects.create(
             step_id=step_id,
