@@ -6,11 +6,22 @@ from django import forms
 from django.db.models import QuerySet
 
 from apps.accounts.models import User
+from apps.backoffice.forms import GuardedForm
 from apps.jobs.models import JobStep
 from apps.jobs.services import Report
-from apps.jobs.states import LogKind
+from apps.jobs.states import LogKind, StepStatus
 from apps.machines.models import Machine, Reason
 from apps.machines.states import ReasonKind
+
+
+class PlannedStepForm(GuardedForm):
+    """A step on its job's page; one that has left "pending" is there to read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        planned = self.instance.pk is None or self.instance.status == StepStatus.PENDING
+        for field in self.fields.values():
+            field.disabled = not planned
 
 
 class StepForm(forms.Form):

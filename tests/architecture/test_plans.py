@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+import pytest
 from django.db import connection, transaction
 
 from apps.accounts.models import User
@@ -159,6 +160,7 @@ ANALYZE;
 """
 
 
+@pytest.mark.slow
 def test_each_named_index_is_read_by_its_query(db, subtests):
     with connection.cursor() as cursor:
         cursor.execute(FILL)

@@ -33,6 +33,7 @@ from apps.shop.models import Shop
 from apps.shop.selectors import today
 from tests.factories import make_customer
 
+pytestmark = pytest.mark.slow
 SIGN_INS = ("admin", "manager", "planner", "supervisor", "operator", "viewer")
 
 

@@ -15,6 +15,7 @@ from apps.backoffice.admin import ScalableAdmin, ScalableInline
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.admin.attachments import links
+from apps.jobs.forms import PlannedStepForm
 from apps.jobs.models import Job, JobStep
 from apps.jobs.services.planning import AFTER_RELEASE
 from apps.jobs.states import JobStatus
@@ -34,19 +35,21 @@ ACTIONS = {
     ),
     "reopen": ("Reopen", "reopened", services.reopen_job, (JobStatus.COMPLETED,)),
 }
-PLANNED = (
-    "sequence",
-    "process",
-    "machine",
-    "planned_minutes",
-    "starts_after",
-    "instructions",
-)
 
 
 class JobStepInline(ScalableInline):
     model = JobStep
-    fields = (*PLANNED, "status", "good_of_planned")
+    form = PlannedStepForm
+    fields = (
+        "sequence",
+        "process",
+        "status",
+        "good_of_planned",
+        "machine",
+        "planned_minutes",
+        "starts_after",
+        "instructions",
+    )
     readonly_fields = ("status", "good_of_planned")
     autocomplete_fields = ("process", "machine")
 
@@ -183,6 +186,11 @@ class JobAdmin(ScalableAdmin):
 
     def delete_row(self, request: HttpRequest, row: JobStep) -> None:
         services.delete_step(row.pk, actor=actor(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        """Drafts are deleted, the rest is cancelled."""
+        draft = obj is None or obj.status == JobStatus.DRAFT
+        return draft and super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: Job) -> None:
         services.delete_job(obj.pk, actor=actor(request))

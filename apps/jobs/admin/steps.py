@@ -59,13 +59,13 @@ ACTIONS = {
 class JobStepAdmin(ScalableAdmin):
     list_display = (
         "__str__",
+        "status",
+        "good_of_planned",
+        "due_date",
         "customer",
         "machine",
         "assigned_to",
         "priority",
-        "due_date",
-        "status",
-        "good_of_planned",
     )
     list_select_related = ("job__customer", "process", "machine", "assigned_to")
     list_filter = ("status",)
