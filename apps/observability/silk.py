@@ -52,9 +52,10 @@ def should_profile(request: HttpRequest) -> bool:
     """
     if not _is_flagged(request):
         return False
-    if sys.version_info < (3, 12):
-        return True
-    return sys.monitoring.get_tool(sys.monitoring.PROFILER_ID) is None
+    is_free = True
+    if sys.version_info >= (3, 12):
+        is_free = sys.monitoring.get_tool(sys.monitoring.PROFILER_ID) is None
+    return is_free
 
 
 def is_installed() -> bool:

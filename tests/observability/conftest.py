@@ -45,8 +45,7 @@ def scratch_database(django_db_setup, django_db_blocker) -> Iterator[str]:
         name = f"{source}_scratch"
         with connection._nodb_cursor() as cursor:
             _drop(cursor, name)
-            others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
-            cursor.execute(others, [source])
+            _end_sessions(cursor, source)
             cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     yield urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{quote(name)}"))
     with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
@@ -54,7 +53,17 @@ def scratch_database(django_db_setup, django_db_blocker) -> Iterator[str]:
 
 
 def _drop(cursor, name: str) -> None:
-    cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    """Not by force: ending an autovacuum takes a superuser; without, PostgreSQL waits for it."""
+    _end_sessions(cursor, name)
+    cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+def _end_sessions(cursor, name: str) -> None:
+    cursor.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
+        [name],
+    )
 
 
 @pytest.fixture(scope="session")
