@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from apps.accounts.models import User
@@ -45,6 +46,7 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
             pytest.skip(f"CHROMIUM DOES NOT START: the browser tests are left out. {error}")
         yield started
         started.close()
+        connections.close_all()  # Those made under the loop; without it Django has others.
 
 
 class Watched:
