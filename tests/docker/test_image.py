@@ -105,7 +105,7 @@ def is_sent(path, ignored):
         "manage.py",
         "config/wsgi.py",
         "config/settings/production.py",
-        "apps/jobs/models.py",
+        "apps/jobs/models/steps.py",
         "requirements/base.txt",
         "static/core/base.css",
         "templates/base.html",
