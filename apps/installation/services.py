@@ -13,10 +13,13 @@ from apps.shop.services import seed_shop
 
 @transaction.atomic
 def seed() -> list[Role]:
-    """Make the roles, reasons and settings that are missing; return the roles made."""
+    """Make the roles, reasons and settings that a first start needs; return the roles made.
+
+    A shop that has roles keeps them as they are: one it deleted stays away.
+    """
     seed_shop()
     seed_reasons()
-    return seed_roles()
+    return [] if Role.objects.exists() else seed_roles()
 
 
 def is_seeded() -> bool:

@@ -13,6 +13,7 @@ from django.test import override_settings
 from apps.accounts.models import Role, User
 from apps.accounts.roles import ADMINISTRATOR, STARTING_ROLES
 from apps.customers.models import Customer
+from apps.installation import services
 from apps.installation.management.commands.set_up import PASSWORD_VARIABLE
 from apps.machines.models import Reason
 from apps.shop.models import Shop
@@ -162,3 +163,12 @@ def test_in_production_a_database_with_the_demo_is_refused(password):
         with pytest.raises(CommandError, match=r"andon\.E001"):
             set_up("--admin-username", "maria")
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_starting_role_that_the_shop_deleted_stays_away():
+    role = Role.objects.get(code="viewer")
+    role.delete()
+
+    assert services.seed() == []
+    assert not Role.objects.filter(code="viewer").exists()
