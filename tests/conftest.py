@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import User
+from apps.accounts.models import Role, User
 from apps.accounts.services import seed_roles
 from apps.machines.services import seed_reasons
 from apps.shop.services import seed_shop
@@ -16,11 +16,21 @@ from tests.factories import make_user
 
 
 @pytest.fixture(autouse=True)
-def _clean_cache(request: pytest.FixtureRequest) -> None:
-    """Every test begins with an empty cache, as its database is empty."""
+def _begin_anew(request: pytest.FixtureRequest) -> None:
+    """Every test begins with an empty cache and a seeded database, whatever ran before it.
+
+    A test whose commits are real leaves its database empty.
+    """
     marked = request.node.get_closest_marker("django_db")
-    if marked or {"db", "transactional_db"} & set(request.fixturenames):
-        cache.clear()
+    if not (marked or {"db", "transactional_db"} & set(request.fixturenames)):
+        return
+    cache.clear()
+    real = "transactional_db" in request.fixturenames or (
+        marked and marked.kwargs.get("transaction")
+    )
+    request.getfixturevalue("transactional_db" if real else "db")
+    if not Role.objects.exists():
+        seed()
 
 
 def seed() -> None:
@@ -43,8 +53,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 @pytest.fixture
 def committed(transactional_db: None) -> None:
     """A seeded database whose commits are real, for threads, browsers and workers."""
-    cache.clear()
-    seed()
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ def walk(order, limit, *, backward=False):
 
 @pytest.mark.parametrize("names", ORDERS, ids=str)
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

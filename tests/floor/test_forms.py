@@ -98,6 +98,7 @@ def naughty() -> list[str]:
         ("help", ("note",)),
     ],
 )
+@pytest.mark.slow
 def test_no_string_breaks_a_page(client, operator, deed, fields):
     process = make_process()
     permit(operator, process)
