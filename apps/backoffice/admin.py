@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models, transaction
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from apps.backoffice.changelist import KeysetChangeList
 from apps.backoffice.forms import GuardedForm
+from apps.backoffice.widgets import Autocomplete, AutocompleteMany
 from apps.core.errors import DomainError
 from apps.core.models import Record
 from apps.core.paging import COUNT_AT_MOST, count_rows
@@ -32,7 +34,21 @@ class BoundedPaginator(Paginator):
         return min(count_rows(cast("models.QuerySet[Any]", self.object_list))[0], COUNT_AT_MOST)
 
 
-class ScalableAdmin(admin.ModelAdmin):
+class AutocompleteMixin(BaseModelAdmin):
+    """Foreign keys are looked up by typing, never chosen from a select of a whole table."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = Autocomplete(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = AutocompleteMany(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class ScalableAdmin(AutocompleteMixin, admin.ModelAdmin):
     """Lists by keyset, nothing counted, no select of a whole table, no stale form saved."""
 
     form = GuardedForm
@@ -198,7 +214,7 @@ class ScalableAdmin(admin.ModelAdmin):
             self.message_user(request, f"{acted} {done}.", messages.SUCCESS)
 
 
-class ScalableInline(admin.TabularInline):
+class ScalableInline(AutocompleteMixin, admin.TabularInline):
     """Rows of a record, guarded like the record itself."""
 
     form = GuardedForm
