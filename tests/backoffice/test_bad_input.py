@@ -11,7 +11,7 @@ from django.urls import reverse
 from apps.jobs.models import Job
 from tests.factories import make_job
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 APPS = {"accounts", "catalog", "customers", "jobs", "machines", "processes", "shop"}
 OURS = [each for each in admin.site._registry.values() if each.opts.app_label in APPS]
@@ -76,7 +76,6 @@ def test_no_key_breaks_a_page(each, pk, client, administrator):
             assert send(reverse(place, args=[pk]), follow=True).status_code < 500, (page, send)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("each", ADDED, ids=lambda each: each.opts.object_name)
 def test_no_string_breaks_a_form(each, client, administrator):
     client.force_login(administrator)
