@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.catalog.models import Part
 from apps.core.paging import Order
 from apps.customers.models import Customer
-from apps.jobs.models import HelpCall, Job, JobStep, Routing, WorkLog
+from apps.jobs.models import Attachment, HelpCall, Job, JobStep, Routing, RoutingStep, WorkLog
 from apps.machines.models import Machine, MachineDowntime
 from apps.processes.models import Process, RoleProcessPermission
 
@@ -93,6 +93,38 @@ PLANS = {
 }
 
 
+# What a record's page reads of it, and what the database asks before a record may go.
+PLANS |= {
+    index: lambda _, model=model, key=key: model.objects.filter(**{key: 7})
+    for index, model, key in (
+        ("idx_attachments_customer", Attachment, "customer"),
+        ("idx_attachments_job", Attachment, "job"),
+        ("idx_attachments_machine", Attachment, "machine"),
+        ("idx_attachments_part", Attachment, "part"),
+        ("idx_attachments_routing_step", Attachment, "routing_step"),
+        ("idx_attachments_step", Attachment, "step"),
+        ("idx_attachments_uploaded_by", Attachment, "uploaded_by"),
+        ("idx_help_calls_answered_by", HelpCall, "answered_by"),
+        ("idx_help_calls_machine", HelpCall, "machine"),
+        ("idx_help_calls_raised_by", HelpCall, "raised_by"),
+        ("idx_help_calls_step", HelpCall, "step"),
+        ("idx_jobs_created_by", Job, "created_by"),
+        ("idx_jobs_routing", Job, "routing"),
+        ("idx_machine_downtimes_reason", MachineDowntime, "reason"),
+        ("idx_machine_downtimes_reporter", MachineDowntime, "reported_by"),
+        ("idx_routing_steps_machine", RoutingStep, "machine"),
+        ("idx_routing_steps_process", RoutingStep, "process"),
+        ("idx_routings_part", Routing, "part"),
+        ("idx_users_role_all", User, "role"),
+        ("idx_work_logs_machine", WorkLog, "machine"),
+        ("idx_work_logs_scrap_reason", WorkLog, "scrap_reason"),
+    )
+}
+PLANS |= {
+    "idx_attachments_search": lambda _: Attachment.objects.search("drawing"),
+    "idx_attachments_search_prefix": lambda _: Attachment.objects.search("dr"),
+}
+
 FILL = """
 INSERT INTO customers (name, email, phone, contact_name, address, city, country, tax_number,
                        notes, is_active, created_at, updated_at)
@@ -156,6 +188,10 @@ SELECT m.id, u.id, '', now(), CASE WHEN n % 20 <> 0 THEN u.id END,
        CASE WHEN n % 20 <> 0 THEN now() END
 FROM generate_series(1, 2000) n, (SELECT min(id) AS id FROM machines) m,
      (SELECT min(id) AS id FROM users) u;
+INSERT INTO attachments (job_id, title, file, file_name, size, content_type, sha256,
+                         uploaded_by_id)
+SELECT j.id, md5(j.id::text), 'f' || j.id, 'a.pdf', 1, '', '', u.id
+FROM jobs j, (SELECT min(id) AS id FROM users) u;
 ANALYZE;
 """
 
@@ -165,6 +201,8 @@ def test_each_named_index_is_read_by_its_query(db, subtests):
     with connection.cursor() as cursor:
         cursor.execute(FILL)
         inverted = _inverted(cursor)
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE indexname LIKE 'idx%'")
+        assert {name for (name,) in cursor.fetchall()} == set(PLANS)
     user = User.objects.with_labels().get(username="fill7")
     for index, query in PLANS.items():
         with subtests.test(index):
