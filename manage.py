@@ -6,6 +6,10 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from apps.core import request_id
+from apps.core.acting import Source, acting_as
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
-    execute_from_command_line(sys.argv)
+    with acting_as(None, Source.COMMAND, request_id.adopt(None)):
+        execute_from_command_line(sys.argv)

@@ -24,6 +24,19 @@ def database(url: str) -> dict[str, Any]:
     return settings
 
 
+def owner(url: str, *, beside: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return Django's settings for the address of the database's owner; None for no address.
+
+    Raises: ValueError, saying what is wrong.
+    """
+    if not url:
+        return None
+    settings = database(url)
+    if beside and settings["NAME"] != beside["NAME"]:
+        raise ValueError("must lead to the database of DATABASE_URL")
+    return settings
+
+
 def cache(url: str) -> str:
     """Return the address as it is, once it is sure to lead somewhere.
 

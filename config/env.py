@@ -17,7 +17,8 @@ LOCAL_SECRET = "insecure-and-known-to-everyone: for a developer's own machine on
 SECRET_MIN_LENGTH = 50
 SECRET_MIN_DIFFERENT = 5  # Characters, as Django's own check has it.
 LAST_PORT = 65_535
-PROCESSES = ("web", "worker", "beat", "command")
+SERVING = ("web", "worker", "beat")
+PROCESSES = (*SERVING, "command")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Environment:
     allowed_hosts: list[str]
     csrf_trusted_origins: list[str]
     database: dict[str, Any]
+    database_owner: dict[str, Any] | None
     statement_timeout: int
     redis_url: str
     broker_url: str
@@ -59,11 +61,14 @@ def read(*, production: bool) -> Environment:
     """
     env = _Variables(eager=False)
     env.add_parser("database", _said_by(addresses.database))
+    env.add_parser("owner", _said_by(addresses.owner))
     env.add_parser("broker", _said_by(addresses.broker))
     data_dir = Path(env.str("ANDON_DATA", str(ROOT / "var")))
     if not production:
         env.read_env(data_dir / "run" / "servers.env", recurse=False)  # What is set goes before.
     safe = _Unless(production=production)
+    process = env.str("ANDON_PROCESS", "command", validate=_one_of(PROCESSES))
+    database = env.database("DATABASE_URL")
     redis_url = env.str("REDIS_URL", validate=_said_by(addresses.cache))
     values = {
         "data_dir": data_dir,
@@ -77,11 +82,12 @@ def read(*, production: bool) -> Environment:
         "csrf_trusted_origins": env.list(
             "CSRF_TRUSTED_ORIGINS", [], subcast=str.strip, validate=safe.origins
         ),
-        "database": env.database("DATABASE_URL"),
+        "database": database,
+        "database_owner": _owner(env, process, database),
         "statement_timeout": env.int("DB_STATEMENT_TIMEOUT", 30, validate=_between(0)),
         "redis_url": redis_url or "",
         "broker_url": _broker(env, redis_url),
-        "process": env.str("ANDON_PROCESS", "command", validate=_one_of(PROCESSES)),
+        "process": process,
         "pool_min": env.int("DB_POOL_MIN_CONNECTIONS", 8 if production else 2),
         "pool_max": env.int("DB_POOL_MAX_CONNECTIONS", 24 if production else 10),
         "pool_timeout": env.int("DB_POOL_TIMEOUT", 30, validate=_between(1)),
@@ -103,6 +109,8 @@ def read(*, production: bool) -> Environment:
     pool = values["pool_min"], values["pool_max"]
     if None not in pool and not 0 < pool[0] <= pool[1]:
         faults["DB_POOL_MIN_CONNECTIONS"] = ["must lie between 1 and DB_POOL_MAX_CONNECTIONS"]
+    if process in SERVING and os.environ.get("DATABASE_OWNER_URL"):
+        faults["DATABASE_OWNER_URL"] = [f"is for commands, and not for the {process} process"]
     if faults:
         _refuse(faults, production=production)
     return Environment(**values)
@@ -113,6 +121,20 @@ class _Variables(Env):
 
     def _get_value(self, env_key: str, default: Any) -> Any:
         return os.environ.get(env_key) or self._environ.get(env_key) or default
+
+    def forget(self, env_key: str) -> None:
+        """Let what a file says about a variable count for nothing."""
+        self._environ.pop(env_key, None)
+
+
+def _owner(
+    env: _Variables, process: str | None, database: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Return where the database's owner signs in: commands alone know it."""
+    if process != "command" or os.environ.get("DATABASE_URL"):
+        env.forget("DATABASE_OWNER_URL")  # It belongs to commands, and to the file's own database.
+    owner: dict[str, Any] | None = env.owner("DATABASE_OWNER_URL", "", beside=database)
+    return owner
 
 
 def _broker(env: _Variables, redis_url: str | None) -> str:

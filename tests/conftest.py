@@ -1,18 +1,31 @@
 """Fixtures every test may use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Role, User
 from apps.accounts.services import seed_roles
+from apps.core.ownership import as_owner
 from apps.machines.services import seed_reasons
 from apps.shop.services import seed_shop
 from tests.factories import make_user
+
+OWNERS = "as_tables_owner"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Let the owner sign in before a test's transaction begins, which pytest-django does early."""
+    for item in items:
+        if OWNERS in item.fixturenames:
+            item.fixturenames.remove(OWNERS)
+            item.fixturenames.insert(0, OWNERS)
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +54,69 @@ def seed() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Seed the test database once; tests that commit seed again for themselves."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Iterator[None]:
+    """Have the test database made, migrated and dropped by its owner, where there is one."""
+    with as_owner():
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Seed the test database once, and let the tests ask it as the application does.
+
+    Tests that commit seed again for themselves.
+    """
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         if not connection.settings_dict["NAME"].startswith("test_"):
             pytest.exit("No test database was made: mark what needs one with django_db.", 3)
-        cache.clear()
-        seed()
+        let_tests_empty_tables()
+    with as_application():
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            cache.clear()
+            seed()
+        yield
+
+
+@pytest.fixture
+def as_tables_owner(django_db_setup: None) -> Iterator[None]:
+    """Sign in as the database's owner, for a test that makes or alters tables itself."""
+    with as_owner():
+        yield
+
+
+@contextmanager
+def as_application() -> Iterator[None]:
+    """Sign in as the application does, within ``as_owner``."""
+    ours = connections["default"]
+    owners = ours.settings_dict
+    ours.close()
+    ours.settings_dict = settings.DATABASES["default"]
+    try:
+        yield
+    finally:
+        ours.close()
+        ours.settings_dict = owners
+
+
+def let_tests_empty_tables() -> None:
+    """Give the application TRUNCATE here: after a test that commits, Django empties every table.
+
+    The trail stays closed: nothing but its owner empties it.
+    """
+    if settings.DATABASE_OWNER is None:
+        return
+    role = connection.ops.quote_name(settings.DATABASES["default"]["USER"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(oid::regclass::text, ', ') FROM pg_class"
+            " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+            " AND NOT starts_with(relname, 'audit_logs')"
+        )
+        cursor.execute(f"GRANT TRUNCATE ON {cursor.fetchone()[0]} TO {role}")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower
 
 from apps.accounts.querysets import RoleQuerySet, UserManager
 from apps.accounts.roles import ADMINISTRATOR
+from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 
 
@@ -34,7 +35,7 @@ class Role(Record):
     class Meta:
         db_table = "roles"
         ordering = ("name",)
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return self.name
@@ -43,6 +44,15 @@ class Role(Record):
     def is_administrator(self) -> bool:
         """Whether the role may do everything."""
         return self.code == ADMINISTRATOR
+
+
+class RolePermission(Group.permissions.through):  # type: ignore[name-defined, misc]  # made by Django
+    """One permission of a role's group, as Django keeps it."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = audited()
 
 
 class User(Record, AbstractUser):
@@ -111,7 +121,10 @@ class User(Record, AbstractUser):
                 name="idx_users_full_name_prefix",
             ),
         ]
-        triggers = raises_version("password", "pin", "last_login", "full_name_lower")
+        triggers = [
+            *raises_version("password", "pin", "last_login", "full_name_lower"),
+            *audited(ignored=("last_login",), secret=("password", "pin")),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.username

@@ -7,8 +7,10 @@ from celery import current_app
 from django.db import transaction
 
 from apps.core import request_id
+from apps.core.acting import Source, acting, acting_as
 
 REQUEST_ID_HEADER = "andon_request_id"
+ACTOR_HEADER = "andon_actor"
 
 
 def enqueue(task_name: str, /, **kwargs: Any) -> None:
@@ -18,8 +20,10 @@ def enqueue(task_name: str, /, **kwargs: Any) -> None:
     direction; ``tests/architecture`` proves each name is registered. Arguments must be JSON
     scalars: pass ids, never model instances. Best effort: what must not be lost is a row.
     """
-    origin = request_id.current()
-    headers = {} if origin == "-" else {REQUEST_ID_HEADER: origin}
+    origin, who = request_id.current(), acting()
+    headers: dict[str, Any] = {} if origin == "-" else {REQUEST_ID_HEADER: origin}
+    if who is not None and who.actor_id is not None:
+        headers[ACTOR_HEADER] = who.actor_id
 
     def send() -> None:  # Not a partial: Django logs the name of a robust hook that fails.
         task = current_app.tasks[task_name]
@@ -29,9 +33,10 @@ def enqueue(task_name: str, /, **kwargs: Any) -> None:
 
 
 class Task(celery.Task[Any, Any]):
-    """A task that logs under the id of the request that asked for it."""
+    """A task that logs, and changes rows, for the request and the user that asked for it."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run under the origin's request id, or the task's own."""
         request_id.adopt(self.request.get(REQUEST_ID_HEADER) or self.request.id)
-        return super().__call__(*args, **kwargs)
+        with acting_as(self.request.get(ACTOR_HEADER), Source.WORKER):
+            return super().__call__(*args, **kwargs)

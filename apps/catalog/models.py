@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from apps.audit.triggers import audited
 from apps.catalog.querysets import PartQuerySet
 from apps.core.models import Record, raises_version
 from apps.core.search import SearchText
@@ -51,7 +52,7 @@ class Part(Record):
             ),
             models.Index(fields=["name", "id"], name="idx_parts_name"),
         ]
-        triggers = raises_version("search_text")
+        triggers = [*raises_version("search_text"), *audited()]
 
     def __str__(self) -> str:
         return f"{self.number} rev {self.revision}" if self.revision else self.number

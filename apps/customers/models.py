@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func
 
+from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 from apps.core.search import SearchText
 from apps.customers.querysets import CustomerQuerySet
@@ -65,7 +66,7 @@ class Customer(Record):
             models.Index(fields=["created_at", "id"], name="idx_customers_created_at"),
             models.Index(fields=["updated_at", "id"], name="idx_customers_updated_at"),
         ]
-        triggers = raises_version("search_text")
+        triggers = [*raises_version("search_text"), *audited()]
 
     def __str__(self) -> str:
         return self.name

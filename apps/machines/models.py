@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
+from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 from apps.machines.querysets import DowntimeQuerySet, MachineQuerySet, ReasonQuerySet
 from apps.machines.states import MachineStatus, ReasonKind
@@ -80,10 +81,19 @@ class Machine(Record):
             models.Index(fields=["name", "id"], name="idx_machines_name"),
             models.Index(fields=["is_active", "code"], name="idx_machines_is_active"),
         ]
-        triggers = raises_version("status", "running_steps")
+        triggers = [*raises_version("status", "running_steps"), *audited()]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}" if self.code != self.name else self.name
+
+
+class MachineProcess(Machine.processes.through):  # type: ignore[name-defined, misc]  # made by Django
+    """One process that a machine can do."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers = audited()
 
 
 class Reason(Record):
@@ -109,7 +119,7 @@ class Reason(Record):
                 condition=Q(kind__in=ReasonKind.values), name="reasons_kind_chk"
             ),
         ]
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return self.name
@@ -178,7 +188,7 @@ class MachineDowntime(Record):
             models.Index(fields=["reason"], name="idx_machine_downtimes_reason"),
             models.Index(fields=["reported_by"], name="idx_machine_downtimes_reporter"),
         ]
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return f"{self.machine_id}: {self.started_at:%Y-%m-%d %H:%M}"

@@ -129,7 +129,7 @@ def our_tables() -> list[str]:
     """Return the tables of our apps, those between two models included, by name."""
     models = apps.get_models(include_auto_created=True)
     ours = (model for model in models if model._meta.app_config.name.startswith("apps."))
-    return sorted({model._meta.db_table for model in ours})
+    return sorted({model._meta.db_table for model in ours if not model._meta.proxy})
 
 
 def find_redundant(indexes: Iterable[Index]) -> Iterator[Redundant]:

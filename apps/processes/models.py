@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from apps.accounts.models import Role
+from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 from apps.processes.querysets import ProcessQuerySet
 
@@ -41,7 +42,7 @@ class Process(Record):
             models.Index(fields=["is_active", "name"], name="idx_processes_is_active"),
         ]
         permissions = [("supervise_every_process", "Supervises every process")]
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return self.name
@@ -89,7 +90,7 @@ class RoleProcessPermission(Record):
         indexes = [
             models.Index(fields=["process", "role"], name="idx_role_process_permissions"),
         ]
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return f"{self.role}: {self.process}"

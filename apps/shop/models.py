@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 from apps.shop.querysets import HolidayQuerySet, ShiftQuerySet
 
@@ -35,7 +36,7 @@ class Shop(Record):
         db_table = "shop"
         verbose_name_plural = "shop"
         constraints = [models.CheckConstraint(condition=Q(id=1), name="shop_only_chk")]
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return self.name
@@ -66,7 +67,7 @@ class Shift(Record):
                 violation_error_message="A shift must end at another time than it starts.",
             )
         ]
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return self.name
@@ -83,7 +84,7 @@ class Holiday(Record):
     class Meta:
         db_table = "holidays"
         ordering = ("-date",)
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.date})"

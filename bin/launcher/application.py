@@ -21,10 +21,11 @@ _QUEUES = "email,notifications,payments,analytics,optimization,imports,exports,m
 
 @dataclass(frozen=True)
 class Application:
-    """What is run, with which environment, from which data folder, on which port."""
+    """What is run, with which environments, from which data folder, on which port."""
 
     environment: Environment
     environ: Mapping[str, str]
+    command_environ: Mapping[str, str]
     data: Path
     port: int
 
@@ -34,7 +35,7 @@ class Application:
         Raises: Trouble, when it fails.
         """
         command = [str(self.environment.python), "manage.py", "set_up", "--demo"]
-        child = Program("set_up", command, environ=self.environ, cwd=ROOT).start()
+        child = Program("set_up", command, environ=self.command_environ, cwd=ROOT).start()
         wait_for([child])
         if child.process.returncode:
             msg = f"Setting the database up failed ({child.ending()}); the reason is above."

@@ -1,6 +1,7 @@
-"""The environment that Andon's own processes and checks get."""
+"""The environments that Andon's own processes get, and its commands and checks."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from launcher.postgres import without_postgres_variables
@@ -8,14 +9,19 @@ from launcher.servers import Servers
 from launcher.settings import Settings
 from launcher.venv import Environment
 
+_OWNER = "DATABASE_OWNER_URL"
+
 
 def child_environ(
     settings: Settings, environment: Environment, servers: Servers, data: Path
 ) -> dict[str, str]:
-    """Return this process' environment with the servers, the data folder and `.venv` in it."""
+    """Return this process' environment with the servers, the data folder and `.venv` in it.
+
+    Web, worker and beat refuse the address of the database's owner: it is left out.
+    """
     inherited = os.environ if settings.database_url else without_postgres_variables()
     return {
-        **inherited,
+        **{name: value for name, value in inherited.items() if name != _OWNER},
         "ANDON_DATA": str(data),
         "ANDON_PORT": str(settings.port),
         "DATABASE_URL": servers.database_url,
@@ -24,3 +30,8 @@ def child_environ(
         "PATH": f"{environment.path / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def command_environ(environ: Mapping[str, str], servers: Servers) -> dict[str, str]:
+    """Return the environment with the address of the database's owner, where there is one."""
+    return {**environ, _OWNER: servers.owner_url} if servers.owner_url else {**environ}

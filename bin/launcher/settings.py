@@ -1,4 +1,4 @@
-"""The four variables that a person may set, read once."""
+"""The five variables that a person may set, read once."""
 
 import os
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ class Settings:
     data: Path
     port: int
     database_url: str
+    database_owner_url: str
     redis_url: str
 
     @property
@@ -35,10 +36,16 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     if not (port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT):
         msg = f"ANDON_PORT is {port!r}; it should be a number from 1 to {_LAST_PORT}."
         raise Trouble(msg)
+    database_url = environ.get("DATABASE_URL", "")
+    database_owner_url = environ.get("DATABASE_OWNER_URL", "")
+    if database_owner_url and not database_url:
+        msg = "DATABASE_OWNER_URL is set without DATABASE_URL, whose owner it would name."
+        raise Trouble(msg)
     data = environ.get("ANDON_DATA")
     return Settings(
         data=Path(data).absolute() if data else ROOT / "var",
         port=int(port),
-        database_url=environ.get("DATABASE_URL", ""),
+        database_url=database_url,
+        database_owner_url=database_owner_url,
         redis_url=environ.get("REDIS_URL", ""),
     )

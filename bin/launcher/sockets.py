@@ -37,9 +37,9 @@ def remove_leftovers(data: Path, current: Path, owners: set[int]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def database_url(folder: Path) -> str:
-    """Return the URL of the embedded PostgreSQL's database."""
-    return f"postgresql://andon@{quote(str(folder), safe='')}/andon"
+def database_url(folder: Path, role: str) -> str:
+    """Return the URL of the embedded PostgreSQL's database, for one of `cluster.sql`'s roles."""
+    return f"postgresql://{role}@{quote(str(folder), safe='')}/andon"
 
 
 def redis_url(folder: Path) -> str:

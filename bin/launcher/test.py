@@ -8,7 +8,7 @@ from launcher.checks import all_checks
 from launcher.chromium import find_chromium, install_chromium
 from launcher.claim import claim
 from launcher.console import show
-from launcher.environ import child_environ
+from launcher.environ import child_environ, command_environ
 from launcher.outcome import Outcome, report
 from launcher.runner import run_checks, run_pytest, run_tests
 from launcher.servers import running_servers
@@ -24,7 +24,7 @@ for pytest it runs pytest alone with those.
 
   --all            the long runs too: ANDON_ALL=1, which pytest's tests read
   ANDON_CHROMIUM   the browser for the browser tests
-  DATABASE_URL, REDIS_URL, ANDON_DATA   as for bin/up"""
+  DATABASE_URL, DATABASE_OWNER_URL, REDIS_URL, ANDON_DATA   as for bin/up"""
 
 
 def test(settings: Settings, arguments: list[str]) -> int:
@@ -47,7 +47,7 @@ def test(settings: Settings, arguments: list[str]) -> int:
             chromium = install_chromium(environment, data / "log")
         packages = environment.site_packages()
         with running_servers(settings, data, packages, throwaway=True) as servers:
-            environ = child_environ(settings, environment, servers, data)
+            environ = command_environ(child_environ(settings, environment, servers, data), servers)
             environ |= {"ANDON_CHROMIUM": chromium} if chromium else {}
             environ |= {"ANDON_ALL": "1"} if run_all else {}
             if selection:

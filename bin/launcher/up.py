@@ -8,7 +8,7 @@ from pathlib import Path
 from launcher.application import Application, require_running
 from launcher.claim import claim
 from launcher.console import say, show
-from launcher.environ import child_environ
+from launcher.environ import child_environ, command_environ
 from launcher.port import require_free
 from launcher.processes import stop
 from launcher.servers import Servers, running_servers
@@ -23,10 +23,11 @@ Usage: bin/up
 Makes .venv, starts an embedded PostgreSQL and Valkey, migrates, loads the demonstration
 the first time, and runs web, worker and beat until Ctrl-C.
 
-  ANDON_PORT     the web port (8000)
-  ANDON_DATA     where the data lives (var/)
-  DATABASE_URL   a PostgreSQL of your own instead of the embedded one
-  REDIS_URL      a Valkey or Redis of your own instead of the embedded one"""
+  ANDON_PORT           the web port (8000)
+  ANDON_DATA           where the data lives (var/)
+  DATABASE_URL         a PostgreSQL of your own instead of the embedded one
+  DATABASE_OWNER_URL   as its owner, where DATABASE_URL signs in as a lesser role
+  REDIS_URL            a Valkey or Redis of your own instead of the embedded one"""
 
 
 def up(settings: Settings, arguments: list[str]) -> int:
@@ -51,7 +52,8 @@ def up(settings: Settings, arguments: list[str]) -> int:
         )
         leaving.enter_context(_written_down(servers, run / "servers.env"))
         environ = child_environ(settings, environment, servers, settings.data)
-        _serve(Application(environment, environ, settings.data, settings.port), servers)
+        commands = command_environ(environ, servers)
+        _serve(Application(environment, environ, commands, settings.data, settings.port), servers)
     return 1
 
 

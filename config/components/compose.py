@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.components.database import databases
+from config.components.database import databases, owner
 from config.components.email import email
 from config.components.files import files
 from config.components.logs import logging
@@ -19,6 +19,7 @@ def compose(env: Environment, *, hashed: bool, structured: bool) -> dict[str, An
         "ALLOWED_HOSTS": env.allowed_hosts,
         "CSRF_TRUSTED_ORIGINS": env.csrf_trusted_origins,
         "DATABASES": databases(env),
+        "DATABASE_OWNER": owner(env),
         "CACHES": caches(env),
         "LOGGING": logging(env.log_level, structured=structured),
         **celery(env),

@@ -5,6 +5,7 @@ from typing import Any
 from config.env import Environment
 
 LOCK_TIMEOUT = 5  # Seconds.
+SIGN_IN = ("USER", "PASSWORD", "HOST", "PORT")
 
 
 def databases(env: Environment) -> dict[str, Any]:
@@ -13,19 +14,7 @@ def databases(env: Environment) -> dict[str, Any]:
     Celery closes Django's native psycopg pool after each task, and a command has no use for
     one: both keep a plain connection instead.
     """
-    given = dict(env.database.get("OPTIONS", {}))  # From the address: sslmode and its kin.
-    timeouts = {
-        "statement_timeout": env.statement_timeout,
-        "lock_timeout": LOCK_TIMEOUT,
-        "idle_in_transaction_session_timeout": 2 * env.statement_timeout,
-    }
-    ours = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in timeouts.items())
-    options = {
-        "connect_timeout": 5,
-        "application_name": f"andon-{env.process}",
-        **given,
-        "options": f"{ours} {given.get('options', '')}".strip(),
-    }
+    options = _options(env, env.database)
     pooled = env.process == "web"
     if pooled:
         options["pool"] = {
@@ -41,4 +30,28 @@ def databases(env: Environment) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,  # Checked before use, pooled or not.
             "OPTIONS": options,
         }
+    }
+
+
+def owner(env: Environment) -> dict[str, Any] | None:
+    """Return what DATABASES' default has otherwise when the database's owner signs in."""
+    if env.database_owner is None:
+        return None
+    sign_in = {part: env.database_owner[part] for part in SIGN_IN}
+    return {**sign_in, "OPTIONS": _options(env, env.database_owner)}
+
+
+def _options(env: Environment, address: dict[str, Any]) -> dict[str, Any]:
+    given = dict(address.get("OPTIONS", {}))  # From the address: sslmode and its kin.
+    timeouts = {
+        "statement_timeout": env.statement_timeout,
+        "lock_timeout": LOCK_TIMEOUT,
+        "idle_in_transaction_session_timeout": 2 * env.statement_timeout,
+    }
+    ours = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in timeouts.items())
+    return {
+        "connect_timeout": 5,
+        "application_name": f"andon-{env.process}",
+        **given,
+        "options": f"{ours} {given.get('options', '')}".strip(),
     }

@@ -22,6 +22,7 @@ QUEUES = (
 )
 ROUTES = {  # Tasks by their names' beginnings; what is not here goes to the default queue.
     "background.*": {"queue": "maintenance"},
+    "audit.*": {"queue": "maintenance"},
     "observability.*": {"queue": "maintenance"},
 }
 EXCHANGE = Exchange("andon")  # Without one, all queues are bound to one key and get each message.
@@ -35,6 +36,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "analyze-tables": {
         "task": "background.analyze_tables",
         "schedule": crontab(minute="*/30"),
+    },
+    "make-audit-partitions": {
+        "task": "audit.make_partitions",
+        "schedule": crontab(minute="37", hour="2"),
     },
     "clear-silk-records": {
         "task": "observability.clear_silk_records",

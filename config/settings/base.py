@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     # The kit.
     "apps.backoffice",
     "apps.observability",
+    "apps.audit",
     "apps.background",
     "apps.core",
 ]
@@ -50,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.audit.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "apps.observability.middleware.FaultMiddleware",
     "apps.shop.middleware.ShopZoneMiddleware",

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.background import services
+from apps.core.ownership import as_owner
 from config.components.redis import QUEUES, SCHEDULE
 
 ASKED = """
@@ -83,11 +84,11 @@ def estimate(table):
 
 @pytest.fixture
 def changed_table(committed):
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute('CREATE TABLE "Made up" AS SELECT generate_series(1, 1000) AS n')
         cursor.execute("SELECT pg_stat_force_next_flush()")
     yield "Made up"
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute('DROP TABLE "Made up"')
 
 

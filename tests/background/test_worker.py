@@ -1,18 +1,16 @@
 """A real worker over a real queue: what is enqueued runs after its commit, and nothing else."""
 
-import os
 import re
 import subprocess
 import sys
 import time
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
 
 from config.components.redis import QUEUES
-from tests.observability.serving import PATIENCE, ROOT, Shell, environ
+from tests.observability.serving import PATIENCE, ROOT, Shell, database_urls, environ
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("worker")]
 
@@ -61,7 +59,7 @@ def shell(django_db_setup, log):
     """What enqueues: a process with the worker's database and queue."""
     name = connection.settings_dict["NAME"]
     assert name.startswith("test_"), "mark the test django_db"
-    database = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{quote(name)}"))
+    database = database_urls(name)["DATABASE_URL"]
     shell = Shell(environ("config.settings.test", DATABASE_URL=database), log.parent)
     yield shell
     shell.close()

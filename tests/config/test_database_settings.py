@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from config.components.database import databases
+from config.components.database import databases, owner
 from config.env import read
 
 
@@ -35,6 +35,25 @@ def test_options_of_the_address_are_kept_beside_ours(production_environ):
     assert said["sslmode"] == "verify-full"
     assert said["options"].endswith("-c search_path=andon")
     assert "-c statement_timeout=30000" in said["options"]
+
+
+def test_the_owner_signs_in_with_the_same_time_outs_and_an_address_of_its_own(production_environ):
+    url = "postgresql://o:w@direct.example:6432/andon?sslmode=require"
+    production_environ.setenv("DATABASE_OWNER_URL", url)
+    said = owner(read(production=True))
+    assert said == {
+        "USER": "o",
+        "PASSWORD": "w",
+        "HOST": "direct.example",
+        "PORT": 6432,
+        "OPTIONS": said["OPTIONS"],
+    }
+    application = databases(read(production=True))["default"]["OPTIONS"]
+    assert said["OPTIONS"] == application | {"sslmode": "require"}
+
+
+def test_without_an_owner_nobody_else_signs_in(production_environ):
+    assert owner(read(production=True)) is None
 
 
 def test_the_statement_timeout_can_be_lifted_for_a_migration(production_environ):

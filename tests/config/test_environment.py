@@ -7,7 +7,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.env import LOCAL_SECRET, read
 
-SERVERS = "DATABASE_URL=postgresql://file/andon\nREDIS_URL=unix:///file.sock\n"
+SERVERS = """\
+DATABASE_URL=postgresql://file/andon
+DATABASE_OWNER_URL=postgresql://owner@file/andon
+REDIS_URL=unix:///file.sock
+"""
+OWNER = "postgresql://andon_owner:another@db.example:5432/andon"
 
 
 def faults(*, production):
@@ -42,6 +47,7 @@ def test_production_names_every_wrong_variable_at_once(bare_environ):
         "ANDON_PROCESS": "wbe",
         "CELERY_BROKER_URL": "amqp://broker.example",
         "CSRF_TRUSTED_ORIGINS": "andon.example",
+        "DATABASE_OWNER_URL": "mysql://db.example/andon",
         "DATABASE_URL": "mysql://db.example/andon",
         "DB_POOL_MAX_CONNECTIONS": "many",
         "DB_POOL_MIN_CONNECTIONS": "few",
@@ -84,6 +90,8 @@ def test_production_names_every_wrong_variable_at_once(bare_environ):
         ("DATABASE_URL", "postgresql://db.example:port/andon"),
         ("DATABASE_URL", "postgresql://[::1/andon"),
         ("DATABASE_URL", "andon"),
+        ("DATABASE_OWNER_URL", "postgresql://db.example"),
+        ("DATABASE_OWNER_URL", "postgresql://db.example/another"),
         ("REDIS_URL", "redis:///1"),
         ("REDIS_URL", "redis://cache.example:port/1"),
         ("REDIS_URL", "redis://cache.example/one"),
@@ -98,6 +106,26 @@ def test_production_names_every_wrong_variable_at_once(bare_environ):
 def test_production_refuses(production_environ, name, value):
     production_environ.setenv(name, value)
     assert list(faults(production=True)) == [name]
+
+
+def test_without_an_owners_address_there_is_one_role(production_environ):
+    assert read(production=True).database_owner is None
+
+
+def test_commands_know_the_owner(production_environ):
+    production_environ.setenv("DATABASE_OWNER_URL", OWNER)
+    owner = read(production=True).database_owner
+    assert (owner["USER"], owner["PASSWORD"]) == ("andon_owner", "another")
+
+
+@pytest.mark.parametrize("production", [True, False])
+@pytest.mark.parametrize("process", ["web", "worker", "beat"])
+def test_what_serves_refuses_the_owners_password(production_environ, process, production):
+    production_environ.setenv("ANDON_PROCESS", process)
+    production_environ.setenv("DATABASE_OWNER_URL", OWNER)
+    assert faults(production=production) == {
+        "DATABASE_OWNER_URL": f"is for commands, and not for the {process} process"
+    }
 
 
 def test_debug_may_be_set_to_false_in_production(production_environ):
@@ -130,6 +158,26 @@ def test_what_is_set_goes_before_the_servers_of_bin_up(bare_environ, tmp_path):
     environment = read(production=False)
     assert environment.database["HOST"] == "set"
     assert environment.redis_url == "unix:///file.sock"
+
+
+def test_development_knows_the_owner_of_the_servers_of_bin_up(bare_environ, tmp_path):
+    write_servers(tmp_path)
+    assert read(production=False).database_owner["USER"] == "owner"
+
+
+@pytest.mark.parametrize("process", ["web", "worker", "beat"])
+def test_what_serves_leaves_the_owner_of_the_servers_of_bin_up_alone(
+    bare_environ, tmp_path, process
+):
+    write_servers(tmp_path)
+    bare_environ.setenv("ANDON_PROCESS", process)
+    assert read(production=False).database_owner is None
+
+
+def test_the_owner_of_the_servers_of_bin_up_is_of_no_use_elsewhere(bare_environ, tmp_path):
+    write_servers(tmp_path)
+    bare_environ.setenv("DATABASE_URL", "postgresql://set/andon")
+    assert read(production=False).database_owner is None
 
 
 def test_a_variable_set_to_nothing_counts_as_not_set(bare_environ, tmp_path):

@@ -52,7 +52,7 @@ def words(default):
     """Return a default as the page has it."""
     if default is ...:
         return "required"
-    if default in ("", []):
+    if default in ("", [], None):
         return "none"
     text = ",".join(default) if isinstance(default, list) else str(default)
     return f"`{text.lower() if isinstance(default, bool) else text}`"

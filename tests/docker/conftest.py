@@ -10,6 +10,12 @@ import yaml
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def _without_the_tests_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose says itself who learns of an owner."""
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+
+
 @pytest.fixture(scope="session")
 def compose() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text())

@@ -15,7 +15,13 @@ from config.env import read
 ROOT = Path(__file__).parents[2]
 OURS = ("set-up", "web", "worker", "beat")
 SERVERS = ("postgres", "valkey", "nginx")
-SECRETS = ("SECRET_KEY", "POSTGRES_PASSWORD", "DATABASE_PASSWORD", "VALKEY_PASSWORD")
+SECRETS = (
+    "SECRET_KEY",
+    "POSTGRES_PASSWORD",
+    "DATABASE_OWNER_PASSWORD",
+    "DATABASE_PASSWORD",
+    "VALKEY_PASSWORD",
+)
 
 
 @pytest.fixture
@@ -24,7 +30,7 @@ def launched(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "bin")
     launcher = importlib.import_module("launcher.application")
     environment = SimpleNamespace(command=lambda name: name)
-    application = launcher.Application(environment, {}, Path("/srv/andon/var"), 8000)
+    application = launcher.Application(environment, {}, {}, Path("/srv/andon/var"), 8000)
     return {
         "web": application._web().command,
         "worker": application._worker().command,
@@ -138,15 +144,22 @@ def test_each_process_says_in_the_database_who_it_is(services, name):
     assert services[name]["environment"]["ANDON_PROCESS"] == name
 
 
-def test_production_starts_with_what_compose_gives(services, monkeypatch):
+@pytest.mark.parametrize("name", OURS)
+def test_production_starts_with_what_compose_gives(services, monkeypatch, name):
     """The variables as compose fills them in from docker/.env, read by config/env.py."""
-    said = dict.fromkeys(SECRETS, "s3cr3t" * 10) | {"ALLOWED_HOSTS": "andon.example"}
-    for name, text in services["web"]["environment"].items():
-        monkeypatch.delenv(name, raising=False)
+    said = {each: f"{each}-s3cr3t" * 10 for each in SECRETS} | {"ALLOWED_HOSTS": "andon.example"}
+    for variable, text in services[name]["environment"].items():
+        monkeypatch.delenv(variable, raising=False)
         if text is not None:
             filled = re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: said[found[1]], text)
-            monkeypatch.setenv(name, filled)
+            monkeypatch.setenv(variable, filled)
     environment = read(production=True)
+    assert environment.database["PASSWORD"] == said["DATABASE_PASSWORD"]
+    if name == "set-up":
+        assert environment.database_owner["PASSWORD"] == said["DATABASE_OWNER_PASSWORD"]
+    else:
+        assert environment.database_owner is None
+        assert "DATABASE_OWNER_PASSWORD" not in str(services[name])
     assert (environment.database["HOST"], environment.database["NAME"]) == ("postgres", "andon")
     assert environment.redis_url.endswith("@valkey:6379/0")
     assert environment.broker_url.endswith("@valkey:6379/8")
@@ -223,8 +236,10 @@ def test_the_database_has_the_extensions_of_bin_up():
     assert ours == extensions("bin/launcher/cluster.sql")
 
 
-def test_the_database_role_is_no_superuser():
+@pytest.mark.parametrize(
+    ("role", "password"), [("andon", "password"), ("andon_owner", "owner_password")]
+)
+def test_the_database_roles_are_no_superusers(role, password):
     script = (ROOT / "docker" / "postgres" / "10-andon.sql").read_text()
-    role = re.search(r"CREATE ROLE andon ([^;]*);", script)
-    assert "NOSUPERUSER NOCREATEDB NOCREATEROLE" in role[1]
-    assert "PASSWORD :'password'" in role[1]
+    said = re.search(rf"CREATE ROLE {role} ([^;]*);", script)[1]
+    assert said == f"LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD :'{password}'"

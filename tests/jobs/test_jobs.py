@@ -85,7 +85,7 @@ def test_a_new_job_is_a_draft_with_the_steps_of_its_routing(planner, process):
     assert {step.priority for step in (first, second)} == {Priority.URGENT}
 
 
-def test_numbers_have_six_digits_and_grow_past_a_million(db):
+def test_numbers_have_six_digits_and_grow_past_a_million(as_tables_owner, db):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT setval('job_number_seq', 999998), next_job_number(), next_job_number()"
@@ -211,6 +211,18 @@ def test_a_draft_is_planned_again_for_another_quantity_and_routing(process, plan
     services.save_job(job, actor=planner, fields=["routing"])
     assert job.steps.count() == 1
     assert Job.objects.get(pk=job.pk).steps_total == 1
+
+
+def test_new_steps_are_those_of_the_job_as_it_is_and_not_as_the_form_found_it(process, planner):
+    stale = make_job(process, actor=planner)
+    job = Job.objects.get(pk=stale.pk)
+    job.priority, job.quantity = Priority.URGENT, 7
+    services.save_job(job, actor=planner, fields=["priority", "quantity"])
+
+    stale.routing = make_routing(process)
+    services.save_job(stale, actor=planner, fields=["routing"])
+
+    assert list(job.steps.values_list("priority", "quantity_planned")) == [(Priority.URGENT, 7)]
 
 
 def test_only_a_draft_is_deleted(job, process, planner):
@@ -363,6 +375,27 @@ def test_a_step_is_not_reopened_once_one_after_it_has_begun(job, worker, foreman
 
     with pytest.raises(IllegalTransition, match="has begun"):
         services.reopen_step(first.pk, actor=foreman)
+
+
+def test_only_a_completed_step_is_reopened(job, worker, foreman):
+    ready, pending = job.steps.all()
+    for step in (ready, pending):
+        with pytest.raises(IllegalTransition, match="only completed steps"):
+            services.reopen_step(step.pk, actor=foreman)
+
+    services.start_step(ready.pk, actor=worker)
+    services.pause_step(ready.pk, actor=worker)
+    with pytest.raises(IllegalTransition, match="is paused"):
+        services.reopen_step(ready.pk, actor=foreman)
+    assert statuses(job) == [StepStatus.PAUSED, StepStatus.PENDING]
+
+
+def test_a_start_that_is_undone_waits_for_a_step_added_before_it(job, worker, planner, process):
+    step = services.start_step(job.steps.first().pk, actor=worker)
+    services.add_step(JobStep(job=job, sequence=5, process=process), actor=planner)
+
+    assert services.undo_step(step.pk, actor=worker).status == StepStatus.PENDING
+    assert statuses(job) == [StepStatus.READY, StepStatus.PENDING, StepStatus.PENDING]
 
 
 def test_a_correction_is_a_log_of_its_own_after_completion_too(job, worker, foreman):

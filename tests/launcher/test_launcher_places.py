@@ -1,4 +1,4 @@
-"""Settings, the claim on the data folder, the sockets' folder, and the port."""
+"""Settings, the claim on the data folder, the sockets' folder, who gets what, and the port."""
 
 import os
 import socket
@@ -10,9 +10,11 @@ import pytest
 from launcher import sockets
 from launcher.claim import claim
 from launcher.console import Trouble
+from launcher.environ import child_environ, command_environ
 from launcher.port import Listener, listeners, require_free
 from launcher.servers import Servers
 from launcher.settings import ROOT, read_settings
+from launcher.venv import Environment
 
 TABLE = """\
   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -34,13 +36,31 @@ def base(monkeypatch):
 def test_nothing_needs_to_be_set():
     settings = read_settings({})
     assert (settings.data, settings.port) == (ROOT / "var", 8000)
-    assert (settings.database_url, settings.redis_url) == ("", "")
+    assert settings.database_url == settings.database_owner_url == settings.redis_url == ""
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "８０", "8000.0"])
 def test_a_port_that_cannot_be_is_named(port):
     with pytest.raises(Trouble, match="ANDON_PORT"):
         read_settings({"ANDON_PORT": port})
+
+
+def test_an_owner_of_no_named_database_is_refused():
+    with pytest.raises(Trouble, match="DATABASE_OWNER_URL"):
+        read_settings({"DATABASE_OWNER_URL": "postgresql://o@a/andon"})
+
+
+@pytest.mark.parametrize("owner_url", ["postgresql://o@a/andon", ""])
+def test_commands_alone_learn_how_the_owner_signs_in(tmp_path, monkeypatch, owner_url):
+    said = {"DATABASE_URL": "postgresql://a/andon", "DATABASE_OWNER_URL": owner_url}
+    for name, url in said.items():
+        monkeypatch.setenv(name, url)
+    settings = read_settings(os.environ)
+    servers = Servers(settings.database_url, settings.database_owner_url, "redis://b", [])
+    serving = child_environ(settings, Environment(ROOT), servers, tmp_path)
+    assert serving["DATABASE_URL"] == settings.database_url
+    assert "DATABASE_OWNER_URL" not in serving
+    assert command_environ(serving, servers).get("DATABASE_OWNER_URL", "") == owner_url
 
 
 def test_a_second_run_is_told_who_has_the_folder(tmp_path):
@@ -92,18 +112,22 @@ def test_only_our_own_leftovers_are_removed(base, tmp_path):
 
 def test_the_addresses_name_the_folder(tmp_path):
     folder = Path("/tmp/andon-1234-ab_c")  # noqa: S108 - only a name
-    parts = urlsplit(sockets.database_url(folder))
-    assert (parts.scheme, parts.username, parts.path) == ("postgresql", "andon", "/andon")
+    parts = urlsplit(sockets.database_url(folder, "andon_owner"))
+    assert (parts.scheme, parts.username, parts.path) == ("postgresql", "andon_owner", "/andon")
     assert unquote(str(parts.hostname)) == str(folder)
     assert sockets.redis_url(folder) == "unix:///tmp/andon-1234-ab_c/valkey.sock"
 
 
-def test_the_written_addresses_are_two_lines_for_this_user_alone(tmp_path):
+@pytest.mark.parametrize("owner_url", ["postgresql://o@a", ""])
+def test_the_addresses_are_written_down_for_this_user_alone(tmp_path, owner_url):
     file = tmp_path / "servers.env"
     file.write_text("stale", encoding="ascii")
     file.chmod(0o644)
-    Servers("postgresql://a", "redis://b", []).write(file)
-    assert file.read_text(encoding="ascii") == "DATABASE_URL=postgresql://a\nREDIS_URL=redis://b\n"
+    Servers("postgresql://a", owner_url, "redis://b", []).write(file)
+    expected = {"DATABASE_URL": "postgresql://a", "REDIS_URL": "redis://b"}
+    expected |= {"DATABASE_OWNER_URL": owner_url} if owner_url else {}
+    lines = file.read_text(encoding="ascii").splitlines()
+    assert dict(line.split("=", 1) for line in lines) == expected
     assert file.stat().st_mode & 0o777 == 0o600
 
 

@@ -1,14 +1,13 @@
 """A scratch database, and Andon in local settings over it."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
 
-from tests.observability.serving import Client, Shell, environ, serving
+from apps.core.ownership import as_owner
+from tests.observability.serving import Client, Shell, database_urls, environ, serving
 
 SET_UP = """
 from django.core.cache import cache
@@ -33,44 +32,48 @@ class Local:
 
 
 @pytest.fixture(scope="session")
-def scratch_database(django_db_setup, django_db_blocker) -> Iterator[str]:
-    """The address of a copy of the test database, for processes to write to.
+def scratch_database(django_db_setup, django_db_blocker) -> Iterator[dict[str, str]]:
+    """The variables that lead to a copy of the test database, for processes to write to.
 
     Who uses it is marked ``django_db``: without a test that is, pytest-django makes no database.
     """
     source = connection.settings_dict["NAME"]
     assert source.startswith("test_"), "mark the test django_db"
+    name = f"{source}_scratch"
     with django_db_blocker.unblock():
-        connection.close()
-        name = f"{source}_scratch"
-        with connection._nodb_cursor() as cursor:
-            _drop(cursor, name)
-            _end_sessions(cursor, source)
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
-    yield urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{quote(name)}"))
-    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
-        _drop(cursor, name)
+        _end_sessions(source, name)
+        _run_as_owner(
+            f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{source}"'
+        )
+    yield database_urls(name)
+    with django_db_blocker.unblock():
+        _end_sessions(name)
+        _run_as_owner(f'DROP DATABASE IF EXISTS "{name}"')
 
 
-def _drop(cursor, name: str) -> None:
+def _run_as_owner(*statements: str) -> None:
     """Not by force: ending an autovacuum takes a superuser; without, PostgreSQL waits for it."""
-    _end_sessions(cursor, name)
-    cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+    with as_owner(), connection._nodb_cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
-def _end_sessions(cursor, name: str) -> None:
-    cursor.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
-        [name],
-    )
+def _end_sessions(*names: str) -> None:
+    """End those of the application: the owner's end with its commands."""
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = ANY(%s) AND usename = current_user AND pid <> pg_backend_pid()",
+            [list(names)],
+        )
 
 
 @pytest.fixture(scope="session")
 def local(scratch_database, tmp_path_factory) -> Iterator[Local]:
     """Andon in local settings, with Silk and the toolbar, over the scratch database."""
     data = tmp_path_factory.mktemp("local")
-    env = environ("config.settings.local", DATABASE_URL=scratch_database, ANDON_DATA=str(data))
+    env = environ("config.settings.local", **scratch_database, ANDON_DATA=str(data))
     shell = Shell(env, data)
     try:
         shell.run(SET_UP)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.error import HTTPError
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
 
 from tests.factories import PASSWORD
@@ -40,13 +40,26 @@ def own_broker() -> str:
     return f"redis+socket://{url.path}?virtual_host={_own_number(BROKERS)}"
 
 
+def database_urls(name: str) -> dict[str, str]:
+    """Return the variables that lead to a database of the tests' server: its owner's too."""
+    return {
+        variable: urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{quote(name)}"))
+        for variable in ("DATABASE_URL", "DATABASE_OWNER_URL")
+        if os.environ.get(variable)
+    }
+
+
 def _own_number(first: int) -> int:
     return first + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4
 
 
 def environ(settings: str, **variables: str) -> dict[str, str]:
-    """Return the environment of a process that no test runs in."""
-    inherited = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
+    """Return the environment of a process that no test runs in, and that is not the owner's."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if "PYTEST" not in name and name != "DATABASE_OWNER_URL"
+    }
     return {
         **inherited,
         "DJANGO_SETTINGS_MODULE": settings,
@@ -176,7 +189,7 @@ def serving(env: Mapping[str, str], log: Path) -> Iterator[str]:
         process = subprocess.Popen(  # noqa: S603 - our own command
             command,
             cwd=ROOT,
-            env={"WEB_WORKERS": "1", "WEB_THREADS": "4", **env},
+            env={"WEB_WORKERS": "1", "WEB_THREADS": "4", **env, "DATABASE_OWNER_URL": ""},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

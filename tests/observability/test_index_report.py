@@ -28,13 +28,13 @@ def make_tables() -> None:
 
 
 @pytest.fixture
-def made_up(db, monkeypatch):
+def made_up(as_tables_owner, db, monkeypatch):
     make_tables()
     monkeypatch.setattr(indexes, "our_tables", lambda: TABLES)
 
 
 @pytest.fixture
-def committed_tables(committed):
+def committed_tables(as_tables_owner, committed):
     """Tables that other transactions see, such as those of statistics."""
     make_tables()
     yield

@@ -42,7 +42,7 @@ def test_no_database_asked_for_is_no_error(in_production):
     assert run_checks(tags=[Tags.database]) == []
 
 
-def test_a_database_without_tables_yet_is_no_error(in_production):
+def test_a_database_without_tables_yet_is_no_error(as_tables_owner, in_production):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE shop RENAME TO shop_elsewhere")
     assert found() == []

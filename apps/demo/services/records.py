@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from apps.accounts.models import User
+from apps.audit.context import set_context
 from apps.catalog.models import Part
 from apps.customers.models import Customer
 from apps.demo.calendar import WorkCalendar
@@ -53,8 +54,10 @@ def copy(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows, all with the same columns, by COPY: a third of the time of models."""
     columns = ", ".join(rows[0])
     with (
+        transaction.atomic(),
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as target,
     ):
-        for row in rows:
-            target.write_row(tuple(row.values()))
+        set_context(cursor)
+        with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as target:
+            for row in rows:
+                target.write_row(tuple(row.values()))

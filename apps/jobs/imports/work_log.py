@@ -14,6 +14,7 @@ from django.db import OperationalError, connection, transaction
 from apps.accounts.models import User
 from apps.accounts.services import seed_roles
 from apps.catalog.models import Part
+from apps.core.acting import Source, coming_through
 from apps.core.errors import Conflict, Invalid
 from apps.jobs.imports import load, master_records, oddities, staging
 from apps.jobs.imports.faults import Announce
@@ -65,7 +66,7 @@ def import_work_log(wanted: WorkLogImport, announce: Announce) -> Outcome:
     if wanted.report and wanted.report.resolve() == wanted.path.resolve():
         raise Invalid("The report would overwrite the file.", field="report")
     try:
-        with transaction.atomic():
+        with coming_through(Source.IMPORT), transaction.atomic():
             outcome = _import(wanted, announce)
             if wanted.dry_run:
                 transaction.set_rollback(True)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Func, Q
 from django.db.models.lookups import Exact
 
+from apps.audit.triggers import audited
 from apps.catalog.models import Part
 from apps.core.models import Record, raises_version
 from apps.core.search import SearchText
@@ -166,7 +167,7 @@ class Attachment(Record):
                 name="idx_attachments_search_prefix",
             ),
         ]
-        triggers = raises_version("search_text")
+        triggers = [*raises_version("search_text"), *audited()]
 
     def __str__(self) -> str:
         return self.title or self.file_name

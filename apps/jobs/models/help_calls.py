@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 from apps.jobs.models.steps import JobStep
 from apps.jobs.querysets import (
@@ -76,7 +77,7 @@ class HelpCall(Record):
             models.Index(fields=["answered_by"], name="idx_help_calls_answered_by"),
         ]
         permissions = [("answer_helpcall", "Can answer help calls")]
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return f"{self.machine or self.step}: {self.note}"

@@ -7,6 +7,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
 
+from apps.audit.triggers import audited
 from apps.catalog.models import Part
 from apps.core.models import Record, raises_version
 from apps.core.search import SearchText
@@ -159,6 +160,7 @@ class Job(Record):
             ("reopen_job", "Can reopen completed jobs"),
         ]
         triggers = [
+            *audited(),
             *raises_version(
                 "status", "released_at", "completed_at", "steps_total", "steps_done", "search_text"
             ),

@@ -4,6 +4,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from apps.audit.triggers import audited
 from apps.catalog.models import Part
 from apps.core.models import Record, raises_version
 from apps.core.search import SearchText
@@ -52,7 +53,7 @@ class Routing(Record):
                 name="idx_routings_search_prefix",
             ),
         ]
-        triggers = raises_version("search_text")
+        triggers = [*raises_version("search_text"), *audited()]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -107,7 +108,7 @@ class RoutingStep(Record):
             models.Index(fields=["process"], name="idx_routing_steps_process"),
             models.Index(fields=["machine"], name="idx_routing_steps_machine"),
         ]
-        triggers = raises_version()
+        triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
         return f"{self.routing.code} · {self.sequence} · {self.process}"

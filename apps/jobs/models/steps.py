@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 from apps.jobs.models.facts import AT_LEAST_ONE, STATUS_CHANGES
 from apps.jobs.models.jobs import Job
@@ -150,6 +151,7 @@ class JobStep(Record):
             ),
         ]
         triggers = [
+            *audited(ignored=("undo",)),
             *raises_version(
                 "status",
                 "assigned_to",

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 from apps.jobs.models.steps import JobStep
 from apps.jobs.querysets import (
@@ -109,6 +110,7 @@ class WorkLog(Record):
             ),
         ]
         triggers = [
+            *audited(),
             *raises_version(),
             pgtrigger.Trigger(
                 name="work_logs_settled",
