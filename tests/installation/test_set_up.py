@@ -56,6 +56,7 @@ def set_up(*arguments: str) -> str:
     return said.getvalue()
 
 
+@pytest.mark.django_db(transaction=True)  # It migrates, as the owner: on another connection.
 def test_an_empty_shop_gets_roles_reasons_settings_and_its_administrator(password):
     empty_roles()
     Reason.objects.all().delete()
