@@ -6,6 +6,8 @@ import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
 
+from apps.core.triggers import Trigger
+
 
 class Record(models.Model):
     """A row with its times and, for people who edit it at once, its version.
@@ -22,7 +24,7 @@ class Record(models.Model):
         abstract = True
 
 
-class RaisesVersion(pgtrigger.Trigger):
+class RaisesVersion(Trigger):
     """Raise ``version`` and ``updated_at`` when a column that people edit changes.
 
     ``derived`` columns follow from others (a status, a sum): their change makes no form stale.

@@ -8,8 +8,10 @@ from django.apps import apps as registry
 from django.contrib import admin
 from django.db import models
 
+from apps.audit.triggers import AuditTrigger
 from apps.backoffice.admin import ScalableAdmin
 from apps.core.models import Record
+from apps.core.triggers import Trigger
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [p for p in (ROOT / "apps").rglob("*.py") if "migrations" not in p.parts]
@@ -54,6 +56,12 @@ def test_every_table_has_its_times_and_a_version_that_a_trigger_raises(model):
     names = [trigger.name for trigger in model._meta.triggers]
     assert "raise_version" in names
     assert not model._meta.db_table.startswith(model._meta.app_label + "_")
+
+
+def test_no_session_setting_skips_a_trigger_of_ours():
+    for model in registry.get_models():
+        for trigger in getattr(model._meta, "triggers", ()):
+            assert isinstance(trigger, Trigger | AuditTrigger), (model, trigger.name)
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda m: m._meta.label)

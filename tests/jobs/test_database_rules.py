@@ -52,6 +52,17 @@ def try_to_move(table: str, pk: int, status: str, times: str) -> bool:
     return True
 
 
+def test_no_setting_of_a_session_lets_a_status_pass():
+    job = make_job()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pgtrigger.ignore', array_agg(tgname)::text, true)"
+            " FROM pg_trigger WHERE tgname ~ 'pgtrigger'"
+        )
+
+    assert not try_to_move("jobs", job.pk, "completed", JOB_TIMES["completed"])
+
+
 @needs_owner
 def test_sql_moves_a_job_only_as_the_table_allows():
     job = make_job()

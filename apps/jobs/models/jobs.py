@@ -1,6 +1,5 @@
 """Jobs: orders to make a quantity of something by a date."""
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
@@ -11,6 +10,7 @@ from apps.audit.triggers import audited
 from apps.catalog.models import Part
 from apps.core.models import Record, raises_version
 from apps.core.search import SearchText
+from apps.core.triggers import Transitions
 from apps.customers.models import Customer
 from apps.jobs.models.facts import AT_LEAST_ONE, MOST, STATUS_CHANGES
 from apps.jobs.models.routings import Routing
@@ -164,7 +164,7 @@ class Job(Record):
             *raises_version(
                 "status", "released_at", "completed_at", "steps_total", "steps_done", "search_text"
             ),
-            pgtrigger.FSM(
+            Transitions(
                 name="jobs_transition",
                 field="status",
                 transitions=pairs(JOB_NEXT),

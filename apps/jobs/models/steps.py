@@ -1,12 +1,12 @@
 """Job steps: the operations of a job."""
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
+from apps.core.triggers import Transitions
 from apps.jobs.models.facts import AT_LEAST_ONE, STATUS_CHANGES
 from apps.jobs.models.jobs import Job
 from apps.jobs.querysets import (
@@ -164,7 +164,7 @@ class JobStep(Record):
                 "completed_at",
                 "undo",
             ),
-            pgtrigger.FSM(
+            Transitions(
                 name="job_steps_transition",
                 field="status",
                 transitions=pairs(STEP_NEXT),

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
+from apps.core.triggers import Trigger
 from apps.jobs.models.steps import JobStep
 from apps.jobs.querysets import (
     WorkLogQuerySet,
@@ -112,7 +113,7 @@ class WorkLog(Record):
         triggers = [
             *audited(),
             *raises_version(),
-            pgtrigger.Trigger(
+            Trigger(
                 name="work_logs_settled",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
