@@ -1,5 +1,6 @@
 """Users and roles in the office."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -11,8 +12,9 @@ from django.http import HttpRequest
 from apps.accounts import services
 from apps.accounts.actors import actor
 from apps.accounts.forms import PasswordForm, RoleForm, UserForm
-from apps.accounts.models import Role, User
+from apps.accounts.models import Role, RolePermission, User
 from apps.backoffice.admin import ScalableAdmin
+from apps.backoffice.history import Parts
 
 admin.site.unregister(Group)
 
@@ -76,6 +78,12 @@ class RoleAdmin(ScalableAdmin):
             permissions=form.cleaned_data["permissions"],
             fields=columns or ["name"],
         )
+
+    def parts(self, record: Role) -> Iterable[Parts]:
+        """Tell what the role may do with it: its permissions, and its rights to processes."""
+        rights = Role._meta.get_field("process_permissions")
+        yield Parts(RolePermission, "group_id", record.group_id)
+        yield Parts(rights.related_model, rights.field.column, record.pk)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         services.delete_role(obj, actor=actor(request))

@@ -65,6 +65,7 @@ STARTING_ROLES = (
             *RUN_JOBS,
             "jobs.answer_helpcall",
             "processes.supervise_every_process",
+            "audit.view_auditlog",
         ),
     ),
     StartingRole(

@@ -11,7 +11,7 @@ from apps.audit.models import Action, AuditLog
 from apps.audit.querysets import AuditLogQuerySet
 
 # No answer looks through more changes than this at once; older ones are another question.
-LOOK_AT_MOST = 10_000
+LOOK_AT_MOST = 2_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The admin's base: site, scalable lists, stale-form guard. Knows core."""
+"""The admin's base: site, scalable lists, stale-form guard, history. Knows audit and core."""

@@ -29,7 +29,7 @@ class KeysetChangeList(ChangeList):
         self.page = page
         self.multi_page = bool(page.previous or page.next)
         self.result_count, self.counted_exactly = (
-            count_rows(rows) if self.multi_page else (len(page.rows), True)
+            self.count(rows) if self.multi_page else (len(page.rows), True)
         )
         self.full_result_count = self.result_count
         self.show_full_result_count = False
@@ -37,6 +37,10 @@ class KeysetChangeList(ChangeList):
         self.result_list = page.rows
         self.can_show_all = False
         self.paginator = Paginator(page.rows, self.list_per_page)
+
+    def count(self, rows: QuerySet[Model]) -> tuple[int, bool]:
+        """Return how many rows the list has, and whether that is exact."""
+        return count_rows(rows)
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:  # noqa: ARG002 - Django's signature
         """Return the chosen columns, or the default; always names, for a cursor to rest on."""

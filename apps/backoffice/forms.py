@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.http import QueryDict
 
+from apps.backoffice.widgets import Autocomplete
 from apps.core.errors import DomainError
 from apps.core.models import Record
 
@@ -23,6 +24,15 @@ class GuardedForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if isinstance(self.instance, Record) and self.instance.pk:
             self.initial["seen_version"] = self.instance.version
+            self._make_known()
+
+    def _make_known(self) -> None:
+        """Hand the rows that were loaded with the record to the fields that choose them."""
+        for name, field in self.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)  # Django's buttons wrap it.
+            if isinstance(widget, Autocomplete):
+                reference = self.instance._meta.get_field(name)
+                widget.known = reference.get_cached_value(self.instance, default=None)
 
     def has_changed(self) -> bool:
         """Whether anything but the guard itself differs."""

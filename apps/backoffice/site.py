@@ -1,10 +1,19 @@
 """The admin site: staff only, through the one sign-in of the house."""
 
+from typing import Any, cast
+
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+
+from apps.audit import selectors
+from apps.audit.models import AuditLog
+from apps.backoffice.trail import Telling
+
+LATEST = 10
 
 
 class BackofficeSite(AdminSite):
@@ -26,3 +35,12 @@ class BackofficeSite(AdminSite):
             return redirect("home")
         wanted = request.GET.get("next") or reverse("admin:index")
         return redirect(f"{reverse('login')}?{urlencode({'next': wanted})}")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show what there is, and what the user changed last, through any door."""
+        trail = AuditLog.objects.between(selectors.begins(), selectors.soon())
+        rows = list(trail.by(cast("int", request.user.pk)).latest_first()[:LATEST])
+        context = {"latest": Telling(rows, request).entries(), **(extra_context or {})}
+        return super().index(request, context)

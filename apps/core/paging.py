@@ -150,8 +150,11 @@ class Order:
         if len(keys) == 1:
             return next(keys[0].beyond(bounds[0]))
         columns = [F(key.path) for key in keys]
-        limits = [Value(bound, key.field) for key, bound in zip(keys, bounds, strict=True)]
-        return Q(_RowBeyond(*columns, *limits, descending=keys[0].descending))
+        limits = [Value(value, key.field) for key, value in zip(keys, bounds, strict=True)]
+        # The row's comparison implies the bound on its first column, but not to the planner, who
+        # opens only the partitions and chooses the index that the bound names.
+        bound = Q(**{f"{keys[0].path}__{'lte' if keys[0].descending else 'gte'}": bounds[0]})
+        return bound & Q(_RowBeyond(*columns, *limits, descending=keys[0].descending))
 
 
 @dataclass(frozen=True, slots=True)

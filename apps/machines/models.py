@@ -191,4 +191,4 @@ class MachineDowntime(Record):
         triggers = [*raises_version(), *audited()]
 
     def __str__(self) -> str:
-        return f"{self.machine_id}: {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.machine}: {self.started_at:%Y-%m-%d %H:%M}"

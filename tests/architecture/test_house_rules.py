@@ -15,9 +15,7 @@ from apps.core.triggers import Trigger
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [p for p in (ROOT / "apps").rglob("*.py") if "migrations" not in p.parts]
-OURS = [
-    m for m in registry.get_models() if m.__module__.startswith("apps.") and not m._meta.proxy
-]
+OURS = [m for m in registry.get_models() if m.__module__.startswith("apps.") and not m._meta.proxy]
 RECORDS = [m for m in OURS if m._meta.managed]  # The trail is no record: nobody edits it.
 # Django's own signal of a new connection: each learns to say who acts.
 CONNECTORS = {ROOT / "apps/audit/apps.py"}

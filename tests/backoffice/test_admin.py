@@ -21,7 +21,7 @@ from tests.factories import make_job, make_user
 
 pytestmark = pytest.mark.django_db
 
-APPS = {"accounts", "catalog", "customers", "jobs", "machines", "processes", "shop"}
+APPS = {"accounts", "audit", "catalog", "customers", "jobs", "machines", "processes", "shop"}
 OURS = [each for each in admin.site._registry.values() if each.opts.app_label in APPS]
 
 
@@ -120,8 +120,10 @@ GROW = {
     "WorkLog": grow_logs,
     "HelpCall": grow_help,
     "Attachment": grow_attachments,
+    "AuditLog": lambda rows: [factories.make_customer() for _ in range(rows)],
 }
 LISTED = [each for each in OURS if each.opts.object_name != "Shop"]
+WITH_PAGES = [each for each in LISTED if each.opts.object_name != "AuditLog"]
 
 
 @pytest.mark.parametrize("listed", LISTED, ids=lambda each: each.opts.object_name)
@@ -134,7 +136,9 @@ def test_every_list_costs_the_same_for_two_rows_and_twenty(
     def work():
         assert client.get(address).status_code == 200
 
-    assert assert_flat(grow=GROW[listed.opts.object_name], work=work) <= 8
+    # The trail asks once for each kind of record that it names, whatever the number of rows.
+    most = 12 if listed.opts.object_name == "AuditLog" else 8
+    assert assert_flat(grow=GROW[listed.opts.object_name], work=work) <= most
 
 
 @pytest.mark.parametrize("each", OURS, ids=lambda each: each.opts.object_name)
@@ -149,7 +153,7 @@ def test_no_form_renders_a_select_of_a_whole_table(each):
         assert shown <= {*inline.autocomplete_fields, *(inline.readonly_fields or ())}
 
 
-@pytest.mark.parametrize("listed", LISTED, ids=lambda each: each.opts.object_name)
+@pytest.mark.parametrize("listed", WITH_PAGES, ids=lambda each: each.opts.object_name)
 def test_every_add_and_change_form_opens_and_every_search_answers(listed, client, administrator):
     client.force_login(administrator)
     GROW[listed.opts.object_name](2)

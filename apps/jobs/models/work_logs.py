@@ -128,4 +128,4 @@ class WorkLog(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} on {self.step_id}"
+        return f"{self.user} on {self.step}"

@@ -1,0 +1,19 @@
+"""The base of every screen of the office, and the one screen of its own: the audit trail."""
+
+from apps.backoffice.admin.audit import AuditLogAdmin
+from apps.backoffice.admin.base import (
+    AutocompleteMixin,
+    BoundedPaginator,
+    ScalableAdmin,
+    ScalableInline,
+    stored_fields,
+)
+
+__all__ = [
+    "AuditLogAdmin",
+    "AutocompleteMixin",
+    "BoundedPaginator",
+    "ScalableAdmin",
+    "ScalableInline",
+    "stored_fields",
+]
