@@ -20,7 +20,7 @@ _WRITES = re.compile(
     r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(?:INSERT|UPDATE|DELETE|MERGE|WITH|COPY|DO|CALL|EXECUTE)\b",
     re.IGNORECASE | re.DOTALL,
 )
-_SAFE = re.compile(r"[A-Za-z0-9._-]*")
+_SAFE = re.compile(r"[A-Za-z0-9._-]{2,}")
 
 
 def carry_context(connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -69,7 +69,7 @@ def _say_first(execute: Callable[..., Any], sql: str, params: Any, context: dict
 def _setting(who: Acting) -> str:
     actor_id = who.actor_id
     actor = "" if actor_id is None else str(int(actor_id))
-    request_id = who.request_id if _SAFE.fullmatch(who.request_id) else ""
+    request_id = who.request_id if _SAFE.fullmatch(who.request_id) else ""  # "-" is none.
     return (
         f"SELECT set_config('andon.actor', '{actor}', true),"
         f" set_config('andon.source', '{who.source.value}', true),"

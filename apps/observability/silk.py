@@ -16,6 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.apps import apps
 from django.conf import settings
+from django.db import connection
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 
 P = ParamSpec("P")
@@ -124,13 +126,16 @@ def _is_recording() -> bool:
 
 
 def prepare() -> None:
-    """Make the folder of profiles, and keep Silk from explaining a statement that failed.
+    """Make the folder of profiles, and keep Silk from two things that go wrong here.
 
-    It would do so in the aborted transaction, and the error of that would stand in the place of
-    the IntegrityError that tells a person which rule they broke.
+    Explaining a statement that failed, it would do so in the aborted transaction, and the error
+    of that would stand in the place of the IntegrityError that tells a person which rule they
+    broke. Emptying its tables, it would alter them, which is for their owner.
     """
     from silk import sql  # noqa: PLC0415 - absent elsewhere
+    from silk.utils import data_deletion  # noqa: PLC0415 - absent elsewhere
 
+    data_deletion.delete_model = _delete_all
     _profiles().mkdir(parents=True, exist_ok=True)
     explain = sql._explain_query
 
@@ -138,6 +143,13 @@ def prepare() -> None:
         return None if sys.exception() else explain(*args)
 
     sql._explain_query = explain_success
+
+
+def _delete_all(model: type[Model]) -> None:
+    tables = [field.m2m_db_table() for field in model._meta.many_to_many]
+    with connection.cursor() as cursor:
+        for table in map(connection.ops.quote_name, [*tables, model._meta.db_table]):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - Silk's own tables
 
 
 class SilkMiddleware:

@@ -120,6 +120,17 @@ def test_the_application_makes_months_and_they_are_closed_like_the_others():
             assert refused(statement.format(new.partition)) == INSUFFICIENT_PRIVILEGE
 
 
+@pytest.mark.skipif(settings.DATABASE_OWNER is None, reason="there is one role, which owns all")
+def test_a_temporary_table_in_a_catalogs_name_fools_nobody():
+    execute("CREATE TEMPORARY TABLE pg_class ON COMMIT DROP AS SELECT * FROM pg_class LIMIT 0")
+    execute("SELECT audit_make_partitions(%s)", [selectors.months_ahead() + 1])
+    execute("DROP TABLE pg_temp.pg_class")
+
+    assert refused(f"TRUNCATE {selectors.months()[-1].partition}") == INSUFFICIENT_PRIVILEGE
+    writes = "has_table_privilege(%s, 'INSERT, UPDATE, DELETE')"
+    assert execute(f"SELECT {writes}", [selectors.months()[-1].partition]) == [(False,)]
+
+
 def test_the_scheduled_task_makes_what_is_missing():
     schedule = settings.CELERY_BEAT_SCHEDULE.values()
     assert tasks.make_partitions.name in {each["task"] for each in schedule}

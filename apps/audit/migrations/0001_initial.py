@@ -43,7 +43,7 @@ CREATE TRIGGER audit_refuse_change BEFORE UPDATE OR DELETE ON audit_logs
 # triggers' functions, which run as their owner.
 PROTECTION = """
 CREATE FUNCTION audit_protect(relation regclass) RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, public AS $$
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     name text;
 BEGIN
@@ -70,7 +70,7 @@ SELECT audit_protect('audit_logs');
 # Runs as the owner, so that the application may call it: all it can do is to make empty months.
 PARTITIONS = """
 CREATE FUNCTION audit_make_partitions(months integer) RETURNS SETOF text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     this_month CONSTANT timestamp := date_trunc('month', now() AT TIME ZONE 'UTC');
     starts timestamptz;
