@@ -27,6 +27,7 @@ from apps.machines.models import Machine, Reason
 from apps.processes.models import Process
 from config.env import ROOT
 from tests.factories import make_job, make_machine, make_part, make_process, make_user
+from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +192,7 @@ def test_the_real_log_becomes_the_jobs_and_work_it_tells_of(real):
     assert query("SELECT id FROM job_steps WHERE started_at IS NULL OR completed_at IS NULL") == []
     versions = "SELECT DISTINCT version FROM jobs UNION SELECT version FROM job_steps"
     assert query(versions) == [(1,)]
+    assert_invariants()
 
 
 @pytest.mark.slow
@@ -471,6 +473,7 @@ def test_a_file_that_has_grown_tells_the_same_story_as_at_once(write):
     logs = query("SELECT * FROM work_logs ORDER BY id")
     load(whole)
     assert story() == at_once
+    assert_invariants()
     assert query("SELECT * FROM work_logs ORDER BY id")[: len(logs)] == logs
     assert query(STEPS_UNLIKE_THEIR_LOGS) == []
 
@@ -501,6 +504,7 @@ def test_new_rows_of_a_reopened_job_leave_it_open(write, manager):
     job = Job.objects.get()
     assert (step.status, step.quantity_good, step.completed_at) == ("paused", 8, None)
     assert (job.status, job.completed_at, job.steps_total, job.steps_done) == ("active", None, 2, 1)
+    assert_invariants()
 
 
 def test_a_correction_counts_and_is_no_work_time(write, manager):

@@ -58,6 +58,7 @@ def save_job(job: Job, *, actor: User, fields: Collection[str]) -> Job:
         )
     with refusals(Job):
         job.save(update_fields=fields)
+    job.refresh_from_db()  # The other columns may have changed since the caller read it.
     if "routing" in fields:
         _delete_steps(floor.steps)
         _make_steps(job)

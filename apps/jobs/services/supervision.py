@@ -63,12 +63,18 @@ def reopen_step(step_id: int, *, actor: User) -> JobStep:
     """
     floor, step = Floor.of_step(step_id)
     policies.require_supervise(actor, step, doing="reopen")
+    if step.status != StepStatus.COMPLETED:  # Others lead to in progress too, by a start.
+        state = StepStatus(step.status)
+        raise IllegalTransition(
+            f"{named(step)} is {state.label.lower()}; only completed steps are reopened.",
+            status=state.value,
+        )
     begun = floor.begun_after(step)
     if begun:
         raise IllegalTransition(
             f"{named(begun[0])} has begun: {named(step)} cannot be reopened.", status=step.status
         )
-    if step.status == StepStatus.COMPLETED and floor.job.status == JobStatus.COMPLETED:
+    if floor.job.status == JobStatus.COMPLETED:
         floor.move_job(JobStatus.ACTIVE)
     floor.require_active()
     floor.move(step, StepStatus.IN_PROGRESS, takes_machine=False)

@@ -33,6 +33,7 @@ def undo_step(step_id: int, *, actor: User) -> JobStep:
     else:
         _undo_completion(floor, step, memory)
     step.undo = None
+    floor.save()  # Before what follows: no way leads from in progress straight to pending.
     floor.settle()
     floor.save()
     return step
