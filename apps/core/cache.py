@@ -16,9 +16,9 @@ T = TypeVar("T")
 class CachedRead(Generic[T]):
     """A read-through cache over ``load(key)``, invalidated per key.
 
-    Each key owns a random *generation* token that is part of the value's cache key. Forgetting
-    a key replaces its token, so that a slow reader that began before the write can only store
-    its stale value under a token nobody reads again.
+    Each key owns a random *generation* token, which lies beside the value and in it. Forgetting
+    a key replaces the token, so that the stale value which a slow reader stores after the write
+    bears a token that no longer counts.
 
     ``ttl_seconds`` bounds how long a lost invalidation can hurt; it is not the invalidation.
     Raise ``version`` when the shape of T changes. Without Redis every call loads.
@@ -32,14 +32,18 @@ class CachedRead(Generic[T]):
     def __call__(self, key: int) -> T:
         """Return the value for ``key``. Queries: 0 on a hit, those of ``load`` on a miss."""
         generation_key = self._generation_key(key)
-        generation = cache.get_or_set(generation_key, _new_token, timeout=None)
-        value_key = f"{generation_key}:{generation}"
-        boxed: tuple[T] | None = cache.get(value_key) if generation else None
-        if boxed is None:  # Boxed, so that a cached None is a hit.
-            boxed = (self.load(key),)
-            if generation:
-                cache.set(value_key, boxed, timeout=self.ttl_seconds)
-        return boxed[0]
+        value_key = f"{generation_key}:value"
+        found = cache.get_many([generation_key, value_key])  # One way to Redis and back.
+        generation = found.get(generation_key) or cache.get_or_set(
+            generation_key, _new_token, timeout=None
+        )
+        stored: tuple[str, T] | None = found.get(value_key)
+        if stored is not None and stored[0] == generation:
+            return stored[1]
+        value = self.load(key)
+        if generation:
+            cache.set(value_key, (generation, value), timeout=self.ttl_seconds)
+        return value
 
     def forget(self, key: int) -> None:
         """Drop ``key`` for every process once the current transaction commits."""

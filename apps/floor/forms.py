@@ -2,7 +2,7 @@
 
 import re
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -92,9 +92,11 @@ class StartForm(RefusableForm):
     join = forms.BooleanField(required=False)
     take_over = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, step: JobStep, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Those able are offered; any is taken, since the service says better why it will not do.
+    def offer(self, step: JobStep) -> Self:
+        """Offer the machines able to do the step.
+
+        Any is taken, since the service says better why it will not do.
+        """
         able = Machine.objects.active().filter(processes=step.process_id).order_by("code")
         machine = self.fields["machine"]
         machine.initial = step.machine_id
@@ -102,6 +104,7 @@ class StartForm(RefusableForm):
             ("", "Choose …"),
             *((each.pk, machine_label(each)) for each in able),
         ]
+        return self
 
     def choices(self) -> dict[str, Any]:
         """Return what ``start_step`` takes."""

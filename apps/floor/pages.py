@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,6 +22,8 @@ from apps.jobs import services
 from apps.jobs.models import JobStep
 from apps.jobs.policies import may_work
 from apps.jobs.states import JobStatus, StepStatus
+
+T = TypeVar("T")
 
 BAD = 400
 JUST = "just"  # The query parameter that names the step just started or finished.
@@ -83,12 +85,12 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Start, resume or join the step."""
     if request.method != "POST":
         return redirect("task", pk)
-    form = StartForm(request.POST, step=_step(request, pk))
+    form = StartForm(request.POST)
     if not form.is_valid():
         return _page(request, pk, start_form=form, status=BAD)
-    refusal = _try(services.start_step, pk, actor=actor(request), **form.choices())
-    if refusal:
-        return _refused(request, pk, refusal, form=form, start_form=form)
+    done = _try(services.start_step, pk, actor=actor(request), **form.choices())
+    if isinstance(done, DomainError):
+        return _refused(request, pk, done, form=form, start_form=form)
     return _back(pk)
 
 
@@ -96,8 +98,9 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 @read_or_send
 def quantities(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     """Report, pause or finish, with what was made."""
-    doing, step = DEEDS[deed], _step(request, pk)
+    doing = DEEDS[deed]
     if request.method != "POST":
+        step = _step(request, pk)
         rest = step.quantity_remaining if doing.suggests_rest else ""
         form = doing.form(initial={"quantity_good": rest, "version": step.version})
         return _page(request, pk, deed=deed, form=form)
@@ -105,12 +108,12 @@ def quantities(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, pk, deed=deed, form=form, status=BAD)
     report, version = form.report(), form.cleaned_data["version"]
-    refusal = _try(doing.service, pk, report, actor=actor(request), version=version)
-    if refusal:
-        return _refused(request, pk, refusal, form=form, deed=deed)
+    done = _try(doing.service, pk, report, actor=actor(request), version=version)
+    if isinstance(done, DomainError):
+        return _refused(request, pk, done, form=form, deed=deed)
     if not doing.done:
         return _back(pk)
-    messages.success(request, f"{doing.done}: {_said(report)} · {step.job} · {step.process}")
+    messages.success(request, f"{doing.done}: {_said(report)} · {done.job} · {done.process}")
     return redirect("tasks")
 
 
@@ -120,11 +123,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back the start or completion just made."""
     if request.method != "POST":
         return redirect("task", pk)
-    step = _step(request, pk)
-    refusal = _try(services.undo_step, pk, actor=actor(request))
-    if refusal:
-        return _refused(request, pk, refusal)
-    messages.success(request, f"Undone: {step.job} · {step.process}")
+    done = _try(services.undo_step, pk, actor=actor(request))
+    if isinstance(done, DomainError):
+        return _refused(request, pk, done)
+    messages.success(request, f"Undone: {done.job} · {done.process}")
     return redirect("tasks")
 
 
@@ -137,9 +139,9 @@ def call_help(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _page(request, pk, deed="help", form=form, status=BAD if form.is_bound else 200)
     note = form.cleaned_data["note"]
-    refusal = _try(services.raise_help, actor=actor(request), step_id=pk, note=note)
-    if refusal:
-        return _refused(request, pk, refusal, form=form, deed="help")
+    done = _try(services.raise_help, actor=actor(request), step_id=pk, note=note)
+    if isinstance(done, DomainError):
+        return _refused(request, pk, done, form=form, deed="help")
     messages.success(request, f"Help is called to {step.job} · {step.process}.")
     return redirect("tasks")
 
@@ -149,15 +151,18 @@ def _step(request: HttpRequest, pk: int) -> JobStep:
     return get_object_or_404(JobStep.objects.visible_to(actor(request)).with_labels(), pk=pk)
 
 
-def _try(service: Callable[..., object], *args: Any, **kwargs: Any) -> DomainError | None:
-    """Call a service; return its refusal."""
+def _try(service: Callable[..., T], *args: Any, **kwargs: Any) -> T | DomainError:
+    """Call a service; return what it did or its refusal.
+
+    The step is not looked up before: who may work on it may see it, and the page that tells a
+    refusal is not found by who may not.
+    """
     try:
-        service(*args, **kwargs)
+        return service(*args, **kwargs)
     except DomainError as refusal:
         return refusal
     except JobStep.DoesNotExist as error:  # Deleted since it was looked up.
         raise Http404 from error
-    return None
 
 
 def _back(pk: int) -> HttpResponse:
@@ -198,7 +203,7 @@ def _page(  # noqa: PLR0913 - the parts of one page
         "deed": deed,
         "form": form,
         "doing": DEEDS.get(deed),
-        "start_form": start_form or StartForm(step=step),
+        "start_form": (start_form or StartForm()).offer(step),
         "can_start": _can_start(step) and not shown.is_mine and may_work(user, step),
         "may_work": may_work(user, step),
         "may_call": user.has_perm("jobs.add_helpcall"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from apps.catalog.models import Part
 from apps.core.search import matching
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # Searches through another table look at no more than so many of its rows.
 CANDIDATES = 200
+# What the job of a ready step can be besides active, and what it never should be.
+JOB_RESTING = (JobStatus.ON_HOLD, JobStatus.DRAFT, JobStatus.CANCELLED)
 DISPATCH_ORDER = ("-priority", "due_date", "sequence", "pk")
 
 
@@ -44,6 +46,15 @@ def number_pattern(term: str) -> str | None:
 def _model(name: str) -> Any:
     """Return a model of this app: models are built from this file, not the other way round."""
     return apps.get_model("jobs", name)
+
+
+def _newest(rows: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+    """Return the keys of the newest CANDIDATES rows.
+
+    By an expression: ordered by the key itself, the planner would walk the whole table backward
+    in the hope of meeting some soon.
+    """
+    return rows.order_by((F("pk") + 0).desc()).values("pk")[:CANDIDATES]
 
 
 class RoutingQuerySet(models.QuerySet["Routing"]):
@@ -89,18 +100,25 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status__in=late, due_date__lt=today)
 
     def search(self, term: str) -> Self:
-        """Jobs by number, by words of the title, or by customer or part.
+        """Jobs by number, by words of the title, or by customer or part: CANDIDATES of each.
+
+        Of a customer's or part's jobs those are the newest. Three sets of keys are joined: asked
+        as one condition with OR, a rare term would have every job looked at.
 
         Uses index: the unique number, idx_jobs_job_number_pattern, idx_jobs_search, and the
-        search indexes of customers and parts for their first CANDIDATES.
+        search indexes of customers and parts for CANDIDATES of them.
         """
         number = number_pattern(term)
         if number or term.upper().startswith("JOB-"):
             return self.filter(number__startswith=number or term.upper())
-        customers = Customer.objects.search(term).values("pk")[:CANDIDATES]
-        parts = Part.objects.search(term).values("pk")[:CANDIDATES]
-        titled = matching(self.model.objects.all(), term).values("pk")[:CANDIDATES]
-        return self.filter(Q(customer__in=customers) | Q(part__in=parts) | Q(pk__in=titled))
+        jobs = self.model.objects
+        customers = Customer.objects.search(term).order_by().values("pk")[:CANDIDATES]
+        parts = Part.objects.search(term).order_by().values("pk")[:CANDIDATES]
+        titled = matching(jobs.all(), term).values("pk")[:CANDIDATES]
+        found = titled.union(
+            _newest(jobs.filter(customer__in=customers)), _newest(jobs.filter(part__in=parts))
+        )
+        return self.filter(pk__in=found)
 
     def visible_to(self, user: "User") -> Self:
         """All with ``jobs.view_job``; else those with a step the user may see."""
@@ -127,8 +145,13 @@ class JobStepQuerySet(models.QuerySet["JobStep"]):
         return self.order_by(*DISPATCH_ORDER)
 
     def ready(self) -> Self:
-        """Steps one may start: ready, and their job active."""
-        return self.filter(status=StepStatus.READY, job__status=JobStatus.ACTIVE)
+        """Steps one may start: ready, and their job active.
+
+        Said by what it is not: few of all jobs are active, but nearly all of those with a ready
+        step. Told "active", the planner expects next to nothing, and sorts all ready steps
+        instead of reading the first ones off an index.
+        """
+        return self.filter(status=StepStatus.READY).exclude(job__status__in=JOB_RESTING)
 
     def ready_for(self, user: "User") -> Self:
         """Ready steps assigned to the user. Uses index: idx_job_steps_assigned_status."""

@@ -23,6 +23,9 @@ from tests import factories
 from tests.factories import make_customer, make_job, make_machine, make_user
 
 pytestmark = pytest.mark.django_db
+# The trail is written by hand, as its owner alone can.
+by_hand = pytest.mark.usefixtures("as_tables_owner")
+needs_owner = pytest.mark.usefixtures("as_tables_owner")  # Others cannot `write`.
 PAGE = "/admin/audit/auditlog/"
 
 
@@ -100,6 +103,8 @@ def test_each_filter_narrows_and_all_combine(ask, manager, planner):
     assert [row.row_id for row in ask(who=manager.pk, table="customers")] == [key] * 3
 
 
+@needs_owner
+@by_hand
 def test_the_period_is_the_shops(ask):
     Shop.objects.update(time_zone="Pacific/Kiritimati")
     cached_shop._renew(Shop.ONLY)
@@ -138,6 +143,8 @@ def test_a_record_is_found_by_its_number_or_code(ask):
     assert ask(q=job.number, table="machines") == []
 
 
+@needs_owner
+@by_hand
 def test_a_request_is_found_by_its_id_and_a_row_leads_to_its_requests_others(client, ask, manager):
     with acting_as(manager.pk, Source.ADMIN, "request-number-0815"):
         customer = make_customer()
@@ -181,6 +188,8 @@ def test_departed_users_can_be_chosen(client, manager):
     assert answer.json()["results"] == [{"id": str(gone.pk), "text": "Zeynep Gone"}]
 
 
+@needs_owner
+@by_hand
 def test_conditions_that_combine_look_through_a_bounded_stretch(client, ask, monkeypatch):
     monkeypatch.setattr(selectors, "LOOK_AT_MOST", 40)
     write(60, source="tasks", table="job_steps")
@@ -197,6 +206,8 @@ def test_conditions_that_combine_look_through_a_bounded_stretch(client, ask, mon
     assert "Look further back" not in answer.content.decode()
 
 
+@needs_owner
+@by_hand
 def test_one_condition_alone_is_answered_in_full(client, manager, monkeypatch):
     monkeypatch.setattr(selectors, "LOOK_AT_MOST", 40)
     client.force_login(manager)
@@ -219,6 +230,8 @@ CONDITIONS = {
 }
 
 
+@needs_owner
+@by_hand
 @pytest.mark.parametrize(
     "names",
     [pair for size in range(6) for pair in combinations(CONDITIONS, size)],
@@ -254,6 +267,8 @@ def test_the_page_counts_nothing_and_costs_the_same_for_many(client, manager, as
     assert assert_flat(**grow, work=work) <= 6
 
 
+@needs_owner
+@by_hand
 def test_pages_follow_one_another_and_back(client, manager):
     client.force_login(manager)
     write(120, table="routings", source="import")
@@ -302,6 +317,8 @@ def test_what_a_record_is_found_by_leads_a_unique_index():
             assert (table, column) in led
 
 
+@needs_owner
+@by_hand
 def test_every_change_of_every_table_can_be_told(client, administrator):
     factories.make_step()
     client.force_login(administrator)

@@ -35,6 +35,8 @@ from apps.core.records import delete_record, save_record
 
 # An action on more than this is an import or a command, not a click.
 ACT_ON_AT_MOST = 1_000
+# Rows of an inline in one form: about as many as DATA_UPLOAD_MAX_NUMBER_FIELDS lets through.
+ROWS_AT_MOST = 500
 
 
 class BoundedPaginator(Paginator):
@@ -293,7 +295,12 @@ class ScalableInline(AutocompleteMixin, admin.TabularInline):
 
     form = GuardedForm
     extra = 0
+    max_num = ROWS_AT_MOST
     show_change_link = True
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Make no more forms than can be posted, whatever number of them a request claims."""
+        return super().get_formset(request, obj, **{"absolute_max": ROWS_AT_MOST, **kwargs})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         ((title, options),) = super().get_fieldsets(request, obj)

@@ -142,6 +142,10 @@ class JobAdmin(ScalableAdmin):
         rows: QuerySet[Job] = super().get_queryset(request)
         return Job.objects.visible_to(actor(request)) & rows
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Longest late first: newest first, all that is not late yet would be passed over."""
+        return ("due_date",) if request.GET.get(LateFilter.parameter_name) else self.ordering
+
     def get_fieldsets(self, request: HttpRequest, obj: Job | None = None) -> Any:
         return self.add_fieldsets if obj is None else super().get_fieldsets(request, obj)
 

@@ -105,7 +105,7 @@ class Floor:
         step.status = to
         change = (to == StepStatus.IN_PROGRESS) - (before == StepStatus.IN_PROGRESS)
         if change and takes_machine and step.machine_id is not None:
-            count_running(self.machines[step.machine_id], change)
+            count_running(step.machine_id, change)
 
     def move_job(self, to: JobStatus) -> None:
         """Move the job's status, as the table of transitions allows.

@@ -90,7 +90,7 @@ def report_step(
     Queries: 5.
     """
     floor, step = Floor.of_step(step_id, version=version)
-    log = _open_log(floor, step, actor, user or actor)
+    log, _ = _open_logs(floor, step, actor, user or actor)
     _record(step, log, report)
     log.save(update_fields=[*QUANTITIES, "scrap_reason"])
     step.undo = None
@@ -114,11 +114,10 @@ def pause_step(
     Locks:   the job, its steps, the machine.
     """
     floor, step = Floor.of_step(step_id, version=version)
-    log = _open_log(floor, step, actor, user or actor)
+    log, others = _open_logs(floor, step, actor, user or actor)
     _record(step, log, report)
     _close(log, floor)
-    if not step.logs.open().exists():
-        floor.lock_machines([step.machine_id])
+    if not others:
         floor.move(step, StepStatus.PAUSED)
     step.undo = None
     floor.settle()
@@ -144,15 +143,13 @@ def complete_step(
     Locks:   the job, its steps, the machine.
     """
     floor, step = Floor.of_step(step_id, version=version)
-    log = _open_log(floor, step, actor, user or actor)
+    log, others = _open_logs(floor, step, actor, user or actor)
     before = {"scrap_reason": log.scrap_reason_id}
     _record(step, log, report)
     _close(log, floor)
-    others = list(step.logs.open())
     for other in others:
         _close(other, floor)
     memory = _remember(step, actor, floor) | before
-    floor.lock_machines([step.machine_id])
     floor.move(step, StepStatus.COMPLETED)
     step.completed_at = floor.now
     step.undo = memory | {
@@ -224,8 +221,13 @@ def _remember(step: JobStep, actor: User, floor: Floor) -> dict[str, Any]:
     }
 
 
-def _open_log(floor: Floor, step: JobStep, actor: User, worker: User) -> WorkLog:
-    """Return the log that takes the worker's report, checked for permission and state."""
+def _open_logs(
+    floor: Floor, step: JobStep, actor: User, worker: User
+) -> tuple[WorkLog, list[WorkLog]]:
+    """Return the log that takes the worker's report, and the others' who work on the step.
+
+    Permission and state are checked. Nobody opens or closes one meanwhile: the job is locked.
+    """
     policies.require_work(actor, step, worker=worker)
     floor.require_active()
     if step.status != StepStatus.IN_PROGRESS:
@@ -234,10 +236,10 @@ def _open_log(floor: Floor, step: JobStep, actor: User, worker: User) -> WorkLog
             f"{named(step)} is {state.label.lower()}; nothing can be reported to it.",
             status=state.value,
         )
-    log: WorkLog | None = step.logs.open().filter(user=worker).first()
-    if log is None:
+    logs = {log.user_id: log for log in step.logs.open().order_by("pk")}
+    if worker.pk not in logs:
         raise NotWorking(f"{worker} does not work on {named(step)}. Join it first.")
-    return log
+    return logs.pop(worker.pk), list(logs.values())
 
 
 def _record(step: JobStep, log: WorkLog, report: Report) -> None:

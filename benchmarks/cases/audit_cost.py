@@ -1,0 +1,106 @@
+"""What the trail costs the one who writes: a service call beside the same without it."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from types import MappingProxyType
+
+import psycopg
+from psycopg import sql
+
+from apps.core.acting import Source, acting_as
+from apps.jobs import services
+from apps.jobs.models import JobStep, WorkLog
+from apps.jobs.services import Report
+from benchmarks.bench import OWNER_URL, Bench, Task
+from benchmarks.subjects import running, startable
+from benchmarks.table import Line, milliseconds
+from benchmarks.work import Work
+
+NUMBER = "P13"
+CASE = __name__.rpartition(".")[2]
+WITHOUT = ", without audit"
+
+_TRIGGERS = r"""
+    SELECT tgrelid::regclass::text, tgname FROM pg_trigger
+    WHERE tgname LIKE 'pgtrigger\_audit\_%' ORDER BY 1
+"""
+
+
+@contextmanager
+def _unaudited() -> Iterator[None]:
+    """Take the audit triggers out for a turn of calls; only the tables' owner may."""
+    with psycopg.connect(os.environ[OWNER_URL], autocommit=True) as owner:
+        triggers = owner.execute(_TRIGGERS).fetchall()
+        switch = sql.SQL("ALTER TABLE {} {} TRIGGER {}").format
+        try:
+            for table, name in triggers:
+                owner.execute(
+                    switch(sql.Identifier(table), sql.SQL("DISABLE"), sql.Identifier(name))
+                )
+            yield
+        finally:
+            for table, name in triggers:
+                owner.execute(
+                    switch(sql.Identifier(table), sql.SQL("ENABLE"), sql.Identifier(name))
+                )
+
+
+def start(*, audited: bool) -> Work:
+    """Start a step."""
+    step, operator = startable()
+
+    def do() -> None:
+        with acting_as(operator.pk, Source.TASKS) if audited else nullcontext():
+            services.start_step(step.pk, actor=operator)
+
+    return Work(
+        do=do,
+        put_back=lambda: services.undo_step(step.pk, actor=operator),
+        turn=nullcontext if audited else _unaudited,
+    )
+
+
+def report(*, audited: bool) -> Work:
+    """Report one good piece."""
+    step, operator = running()
+    log = WorkLog.objects.open().get(step=step, user=operator)
+    piece = Report(good=1, allow_over=True)
+
+    def do() -> None:
+        with acting_as(operator.pk, Source.TASKS) if audited else nullcontext():
+            services.report_step(step.pk, piece, actor=operator)
+
+    def put_back() -> None:
+        JobStep.objects.filter(pk=step.pk).update(quantity_good=step.quantity_good)
+        WorkLog.objects.filter(pk=log.pk).update(quantity_good=log.quantity_good)
+
+    return Work(do=do, put_back=put_back, turn=nullcontext if audited else _unaudited)
+
+
+WORKS: Mapping[str, Callable[[], Work]] = MappingProxyType(
+    {
+        f"{call.__name__}{'' if audited else WITHOUT}": partial(call, audited=audited)
+        for call in (start, report)
+        for audited in (True, False)
+    }
+)
+
+
+def lines(bench: Bench) -> Iterator[Line]:
+    """Compare service calls with themselves while the triggers are out."""
+    for name in ("start", "report"):
+        audited, bare = bench.measure(
+            Task("andon", bench.full, CASE, name),
+            Task("andon", bench.full, CASE, f"{name}{WITHOUT}"),
+        )
+        yield Line(
+            NUMBER,
+            f"the service call to {name} a step, audited",
+            audited.wall / bare.wall,
+            "×",
+            "the same without audit",
+            seen=f"{milliseconds(audited.wall)}; without: {milliseconds(bare.wall)};"
+            f" SQL {milliseconds(audited.sql)}; without: {milliseconds(bare.sql)}",
+        )

@@ -1,0 +1,65 @@
+"""What the floor looks at all day: task list, late list, a job with its steps."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle
+from types import MappingProxyType
+
+from apps.dashboards import selectors
+from benchmarks.bench import Bench, Task
+from benchmarks.subjects import jobs_of_eight, manager, operators
+from benchmarks.table import Line, at_most, milliseconds
+from benchmarks.work import Browser, Work
+
+NUMBER = "P7"
+CASE = __name__.rpartition(".")[2]
+
+
+def task_list() -> Work:
+    """The operators' first page."""
+    browsers = cycle([Browser(user) for user in operators()])
+    return Work(do=lambda: next(browsers).get("/tasks/"))
+
+
+def late_list() -> Work:
+    """The office's list of late jobs."""
+    browser = Browser(manager())
+    return Work(do=lambda: browser.get("/admin/jobs/job/?late=yes"))
+
+
+def latest_jobs() -> Work:
+    """The board's ten jobs longest past their date; what else it shows is another case's."""
+    return Work(do=selectors._late)
+
+
+def job() -> Work:
+    """A job's own page, with its eight steps."""
+    browser, jobs = Browser(manager()), cycle(jobs_of_eight())
+    return Work(do=lambda: browser.get(f"/admin/jobs/job/{next(jobs).pk}/change/"))
+
+
+WORKS: Mapping[str, Callable[[], Work]] = MappingProxyType(
+    {
+        "operator's task list": task_list,
+        "list of late jobs": late_list,
+        "the board's latest jobs": latest_jobs,
+        "job with its steps": job,
+    }
+)
+
+
+def lines(bench: Bench) -> Iterator[Line]:
+    """Compare the SQL of each page with its own over 10,000 jobs."""
+    for name in WORKS:
+        tasks = [Task("andon", each, CASE, name) for each in (bench.small, bench.full)]
+        small, full = bench.measure(*tasks)
+        before, after = (bench.touched(task)["buffers"] for task in tasks)
+        yield Line(
+            NUMBER,
+            f"{name}: SQL",
+            full.sql / small.sql,
+            "×",
+            "itself at the small size",
+            at_most(1.3),
+            f"{milliseconds(full.sql)} of {milliseconds(full.wall)}, {full.queries} queries;"
+            f" {before:,} → {after:,} buffers",
+        )
