@@ -5,6 +5,9 @@ from typing import Any
 from config.env import Environment
 
 LOCK_TIMEOUT = 5  # Seconds.
+# A list's labels are joined to its rows, in the order written: trying every other order of eight
+# took four times as long as the query (10.9 ms of planning for 50 work logs; 2.5 with this).
+JOINS_REORDERED = 4
 SIGN_IN = ("USER", "PASSWORD", "HOST", "PORT")
 
 
@@ -48,7 +51,12 @@ def _options(env: Environment, address: dict[str, Any]) -> dict[str, Any]:
         "lock_timeout": LOCK_TIMEOUT,
         "idle_in_transaction_session_timeout": 2 * env.statement_timeout,
     }
-    ours = " ".join(f"-c {name}={seconds * 1000}" for name, seconds in timeouts.items())
+    ours = " ".join(
+        [
+            *(f"-c {name}={seconds * 1000}" for name, seconds in timeouts.items()),
+            f"-c join_collapse_limit={JOINS_REORDERED}",
+        ]
+    )
     return {
         "connect_timeout": 5,
         "application_name": f"andon-{env.process}",

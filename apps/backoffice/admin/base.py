@@ -86,7 +86,14 @@ class ScalableAdmin(AutocompleteMixin, admin.ModelAdmin):
         if request.path.endswith("/autocomplete/"):
             queryset = self._found(queryset)
         term = search_term.replace("\x00", "").strip()
-        return (queryset.search(term) if term else queryset), False  # type: ignore[attr-defined]
+        if not term:
+            return queryset, False
+        found = queryset.search(term)  # type: ignore[attr-defined]
+        if not any(field.name == "search_text" for field in self.opts.concrete_fields):
+            return found, False
+        # Bounded before they are sorted: of a common word's many rows the list, by name say,
+        # would be read row by row until fifty fit.
+        return queryset.filter(pk__in=found.order_by().values("pk")[: COUNT_AT_MOST + 1]), False
 
     def _found(self, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """What autocomplete offers: what is in use, with what its names are made of."""
