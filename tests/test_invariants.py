@@ -11,6 +11,7 @@ from tests.factories import make_job, make_machine, make_process, make_reason, p
 from tests.invariants import INVARIANTS, assert_invariants, audited_tables
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.django_db,
     pytest.mark.usefixtures("as_tables_owner"),  # Of the rules that are switched off.
 ]

@@ -16,7 +16,7 @@ from apps.core.acting import Source, acting_as
 from apps.core.ownership import as_owner
 from tests.factories import make_customer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 THIS_MONTH = f"audit_logs_{datetime.now(UTC):%Y_%m}"
 TABLES = ("audit_logs", THIS_MONTH, "audit_logs_rest")
@@ -146,7 +146,7 @@ def test_a_warning_says_when_months_run_out(monkeypatch):
 
     (warning,) = check_partitions(databases=["default"])
 
-    assert (warning.id, "1 months" in warning.msg) == ("audit.W001", True)
+    assert (warning.id, "1 months" in warning.msg) == ("andon.W004", True)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -22,7 +22,7 @@ from apps.shop.selectors import cached_shop
 from tests import factories
 from tests.factories import make_customer, make_job, make_machine, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 # The trail is written by hand, as its owner alone can.
 by_hand = pytest.mark.usefixtures("as_tables_owner")
 needs_owner = pytest.mark.usefixtures("as_tables_owner")  # Others cannot `write`.

@@ -11,7 +11,7 @@ from django.db.transaction import TransactionManagementError
 from apps.core.ownership import as_owner
 from tests.conftest import as_application
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 needs_owner = pytest.mark.skipif(
     settings.DATABASE_OWNER is None, reason="DATABASE_OWNER_URL: the tests own their database"
 )

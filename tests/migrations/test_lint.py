@@ -27,7 +27,7 @@ def _connected(django_db_blocker):
         connection.close()
 
 
-pytestmark = pytest.mark.usefixtures("_connected")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("_connected")]
 
 
 def written(*operations, **attributes):

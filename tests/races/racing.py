@@ -34,7 +34,7 @@ class Race(AbstractContextManager["Race"]):
         self._round = 0
 
     def __exit__(self, *_: object) -> None:
-        self._together([_hang_up] * self._racers)
+        self._together([hang_up] * self._racers)
         self._threads.shutdown()
 
     def rounds(self, scenes: Iterable[Scene]) -> Iterator[Scene]:
@@ -85,8 +85,9 @@ class Race(AbstractContextManager["Race"]):
         return [each.result(PATIENCE) for each in running]
 
 
-def _hang_up() -> None:
-    connection.close()  # That of the thread it runs in.
+def hang_up() -> None:
+    """Close the connection of the thread it runs in."""
+    connection.close()
 
 
 def _after(stagger: float, deed: Deed) -> Deed:

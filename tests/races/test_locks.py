@@ -7,11 +7,12 @@ the time.
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
 from apps.jobs.services.floor import Floor
 from tests.factories import make_job, make_machine, make_process
+from tests.races.racing import hang_up
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -33,7 +34,7 @@ def is_locked(committed):
 
     with ThreadPoolExecutor(1) as other:
         yield lambda row: other.submit(look, row).result()
-        other.submit(lambda: connection.close()).result()  # Its own.
+        other.submit(hang_up).result()
 
 
 def test_a_job_is_locked_with_every_step_and_the_machines_that_are_asked_for(is_locked):
