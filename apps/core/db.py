@@ -1,8 +1,9 @@
 """What PostgreSQL says and refuses, in our words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, connections, models, transaction
 
@@ -67,6 +68,34 @@ def _answer(
     if said.sqlstate == UNIQUE_VIOLATION:
         return Conflict("Another record has this value already.")
     return None
+
+
+def update_rows(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
+    """Write columns (by attribute: ``machine_id``) of stored, locked rows in one statement.
+
+    Every row's value of each column is written. Queries: 1, whatever the number of rows; 0 for
+    none.
+    """
+    if not rows or not columns:
+        return
+    model, connection = type(rows[0]), connections["default"]
+    quote = connection.ops.quote_name
+    fields: list[Any] = [model._meta.pk, *map(model._meta.get_field, columns)]
+    row = ", ".join(f"%s::{field.db_type(connection)}" for field in fields)
+    values = ", ".join([f"({row})"] * len(rows))
+    names = [quote(field.column) for field in fields]
+    assigned = ", ".join(f"{name} = new.{name}" for name in names[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(model._meta.db_table)} AS old SET {assigned}"  # noqa: S608 - the model's own names
+            f" FROM (VALUES {values}) AS new ({', '.join(names)})"
+            f" WHERE old.{names[0]} = new.{names[0]}",
+            [
+                field.get_db_prep_save(getattr(each, field.attname), connection)
+                for each in rows
+                for field in fields
+            ],
+        )
 
 
 def estimated_rows(table: str, using: str = "default") -> int:

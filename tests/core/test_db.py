@@ -3,12 +3,13 @@
 import pytest
 from django.db import IntegrityError, connection
 
-from apps.core.db import refusals
+from apps.core.db import refusals, update_rows
 from apps.core.errors import Conflict, InUse, Invalid
 from apps.core.records import delete_record, save_record
 from apps.customers.models import Customer
+from apps.jobs.models import JobStep
 from apps.processes.models import Process
-from tests.factories import make_customer, make_job, make_process
+from tests.factories import make_customer, make_job, make_machine, make_process, make_step
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +70,30 @@ def test_timeouts_are_in_force():
             "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
         )
         assert cursor.fetchone() == ("30s", "5s")
+
+
+def test_rows_are_written_in_one_statement_each_with_its_own_values(django_assert_num_queries):
+    machine = make_machine()
+    first, second, other = make_step(), make_step(), make_step()
+    first.machine_id, first.undo = machine.pk, {"at": "now", "said": "It's 100 %"}
+    second.quantity_good = 7
+
+    with django_assert_num_queries(1):
+        update_rows([first, second], ["machine_id", "undo", "quantity_good"])
+
+    columns = ("machine_id", "undo", "quantity_good")
+    stored = {row[0]: row[1:] for row in JobStep.objects.values_list("pk", *columns)}
+    assert stored == {
+        first.pk: (machine.pk, {"at": "now", "said": "It's 100 %"}, 0),
+        second.pk: (None, None, 7),
+        other.pk: (None, None, 0),
+    }
+    with connection.cursor() as cursor:  # A null of SQL, not JSON's.
+        cursor.execute("SELECT count(*) FROM job_steps WHERE undo IS NULL")
+        assert cursor.fetchone() == (2,)
+
+
+def test_nothing_to_write_asks_nothing(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        update_rows([], ["status"])
+        update_rows([Process(pk=1)], [])

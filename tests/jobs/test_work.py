@@ -361,3 +361,21 @@ def test_moving_costs_a_fixed_number_of_queries(machined, operator, django_asser
         services.start_step(step.pk, actor=operator)
     with django_assert_num_queries(7):
         services.report_step(step.pk, Report(good=1), actor=operator)
+
+
+def test_finishing_costs_the_same_whatever_number_of_steps_follows(
+    operator, django_assert_num_queries
+):
+    process = make_process()
+    permit(operator, process)
+    operator.has_perm("jobs.view_job")
+    for steps in (2, 5):
+        job = make_job(*[process] * steps)
+        job.steps.filter(sequence__gt=10).update(sequence=20)  # All wait for the first.
+        services.release_job(job.pk, actor=make_user("planner"))
+        step = services.start_step(job.steps.get(sequence=10).pk, actor=operator)
+        may_work(operator, step)
+
+        with django_assert_num_queries(8):  # 6, and a savepoint opened and closed
+            services.complete_step(step.pk, actor=operator)
+        assert job.steps.filter(status="ready").count() == steps - 1

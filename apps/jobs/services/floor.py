@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from apps.core.db import update_rows
 from apps.core.errors import Stale
 from apps.jobs.errors import IllegalTransition
 from apps.jobs.models import Job, JobStep
@@ -164,12 +165,19 @@ class Floor:
         ]
 
     def save(self) -> None:
-        """Write what changed of the steps, then of the job."""
+        """Write what changed of the steps, then of the job. Queries: at most 2."""
+        columns: set[str] = set()
+        changed = []
         for step in self.steps:
-            _write(step, self._before[step.pk], STEP_COLUMNS)
-            self._before[step.pk] = _snapshot(step, STEP_COLUMNS)
-        _write(self.job, self._job_before, JOB_COLUMNS)
-        self._job_before = _snapshot(self.job, JOB_COLUMNS)
+            before, now = self._before[step.pk], _snapshot(step, STEP_COLUMNS)
+            if now != before:
+                changed.append(step)
+                columns |= _differing(STEP_COLUMNS, before, now)
+            self._before[step.pk] = now
+        update_rows(changed, sorted(columns))
+        before, now = self._job_before, _snapshot(self.job, JOB_COLUMNS)
+        update_rows([self.job], sorted(_differing(JOB_COLUMNS, before, now)))
+        self._job_before = now
 
     def _may_begin(self, step: JobStep) -> bool:
         earlier = (each for each in self.steps if each.sequence < step.sequence)
@@ -191,11 +199,5 @@ def _snapshot(row: Job | JobStep, columns: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(getattr(row, column) for column in columns)
 
 
-def _write(row: Job | JobStep, before: tuple[Any, ...], columns: tuple[str, ...]) -> None:
-    changed = [
-        column.removesuffix("_id")
-        for column, old in zip(columns, before, strict=True)
-        if getattr(row, column) != old
-    ]
-    if changed:
-        row.save(update_fields=changed)
+def _differing(columns: tuple[str, ...], before: tuple[Any, ...], now: tuple[Any, ...]) -> set[str]:
+    return {column for column, old, new in zip(columns, before, now, strict=True) if old != new}
