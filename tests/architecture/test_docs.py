@@ -10,7 +10,7 @@ from django.apps import apps as registry
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
+PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md"), ROOT / "tests/README.md"])
 DECISIONS = sorted((DOCS / "adr").glob("[0-9]*.md"))
 REQUIREMENTS = DOCS / "requirements.md"
 
