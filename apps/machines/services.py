@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -81,16 +80,23 @@ def delete_downtime(downtime: MachineDowntime, *, actor: User) -> None:
 def count_running(machine_id: int, change: int) -> None:
     """Add to the number of steps in progress on a machine; its status follows.
 
-    One statement, so that who only leaves a machine need not read it first. Locks: the machine.
+    One statement, so that who only leaves a machine need not read it first; in SQL, because
+    Django's compiling of it took a tenth of the processor time of a start. Locks: the machine.
     """
-    Machine.objects.filter(pk=machine_id).update(
-        running_steps=F("running_steps") + change,
-        status=Case(
-            When(status=MachineStatus.DOWN, then=Value(MachineStatus.DOWN)),
-            When(running_steps=-change, then=Value(MachineStatus.IDLE)),
-            default=Value(MachineStatus.RUNNING),
-        ),
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE machines SET running_steps = running_steps + %(change)s, status = CASE"
+            " WHEN status = %(down)s THEN status"
+            " WHEN running_steps + %(change)s = 0 THEN %(idle)s ELSE %(running)s END"
+            " WHERE id = %(id)s",
+            {
+                "id": machine_id,
+                "change": change,
+                "down": MachineStatus.DOWN,
+                "idle": MachineStatus.IDLE,
+                "running": MachineStatus.RUNNING,
+            },
+        )
 
 
 def _refresh_status(machine: Machine) -> None:
