@@ -15,6 +15,8 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener
 
+from redis import Redis
+
 from tests.factories import PASSWORD
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +56,12 @@ def _own_number(first: int) -> int:
 
 
 def environ(settings: str, **variables: str) -> dict[str, str]:
-    """Return the environment of a process that no test runs in, and that is not the owner's."""
+    """Return the environment of a process that no test runs in, and that is not the owner's.
+
+    Its cache is emptied: emptied tables count their keys anew, so what an earlier test's process
+    kept of its role 4 is not true of this one's.
+    """
+    Redis.from_url(own_redis()).flushdb()
     inherited = {
         name: value
         for name, value in os.environ.items()
