@@ -1,6 +1,7 @@
 """The measuring: workers side by side, taking turns, so that other loads fall on all alike."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -18,10 +19,15 @@ TURN_SECONDS = 0.15
 SLOW_SECONDS = 1.0  # Warmed up once instead of at each turn.
 ONCE_SECONDS = 10.0  # Measured once, and not warmed up.
 STATEMENT_TIMEOUT = 900  # Seconds: a textbook takes its time.
+WITHOUT_END = 10**9  # Requests a minute.
 
 OWNER_URL = "BENCHMARKS_OWNER_URL"  # For what only the owner may; a web process refuses the next.
 _OWNER = "DATABASE_OWNER_URL"
-SETTINGS = {"andon": "benchmarks.settings", "textbook": "benchmarks.textbook.settings"}
+SETTINGS = {
+    "andon": "benchmarks.settings",
+    "textbook": "benchmarks.textbook.settings",
+    "hello": "benchmarks.hello.settings",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Medians of a task's samples, times in seconds."""
+    """Medians of a task's samples, times in seconds.
+
+    ``slow`` is the wall time that 95 of 100 keep.
+    """
 
     wall: float
+    slow: float
     cpu: float
     sql: float
     queries: int
@@ -57,6 +67,9 @@ class Worker:
             "REDIS_URL": redis_url,
             "DB_STATEMENT_TIMEOUT": str(STATEMENT_TIMEOUT),
             "DB_POOL_MIN_CONNECTIONS": "1",
+            # Counted as ever; but one user asks here what a whole shop does.
+            "RATE_LIMIT_USER": str(WITHOUT_END),
+            "RATE_LIMIT_ADDRESS": str(WITHOUT_END),
             "ANDON_PROCESS": "web",
             "LOG_LEVEL": "ERROR",
         }
@@ -160,4 +173,6 @@ def summed_up(samples: Iterable[Mapping[str, Any]]) -> Figures:
     taken = list(samples)
     wall, cpu, sql = (median(each[name] for each in taken) for name in ("wall", "cpu", "sql"))
     queries = median_high(each["queries"] for each in taken)
-    return Figures(wall, cpu, sql, queries, len(taken))
+    walls = sorted(each["wall"] for each in taken)
+    slow = walls[math.ceil(0.95 * len(walls)) - 1]
+    return Figures(wall, slow, cpu, sql, queries, len(taken))

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar, cast
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, ValidationError
 
+from apps.core.addresses import networks
 from config import addresses
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,11 @@ class Environment:
     secret_key: str
     allowed_hosts: list[str]
     csrf_trusted_origins: list[str]
+    cors_allowed_origins: list[str]
+    trusted_proxies: list[str]
+    rate_limit_user: int
+    rate_limit_address: int
+    rate_limit_auth: int
     database: dict[str, Any]
     database_owner: dict[str, Any] | None
     statement_timeout: int
@@ -82,6 +88,15 @@ def read(*, production: bool) -> Environment:
         "csrf_trusted_origins": env.list(
             "CSRF_TRUSTED_ORIGINS", [], subcast=str.strip, validate=safe.origins
         ),
+        "cors_allowed_origins": env.list(
+            "CORS_ALLOWED_ORIGINS", [], subcast=str.strip, validate=safe.origins
+        ),
+        "trusted_proxies": env.list(
+            "TRUSTED_PROXIES", [], subcast=str.strip, validate=_trusted_proxies
+        ),
+        "rate_limit_user": env.int("RATE_LIMIT_USER", 1_200, validate=_between(1)),
+        "rate_limit_address": env.int("RATE_LIMIT_ADDRESS", 30_000, validate=_between(1)),
+        "rate_limit_auth": env.int("RATE_LIMIT_AUTH", 100, validate=_between(1)),
         "database": database,
         "database_owner": _owner(env, process, database),
         "statement_timeout": env.int("DB_STATEMENT_TIMEOUT", 30, validate=_between(0)),
@@ -199,6 +214,16 @@ class _Unless:
 
 
 _HOST = re.compile(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9A-Fa-f:.]+\]")
+
+
+def _trusted_proxies(value: list[str]) -> None:
+    try:
+        networks(value)
+    except ValueError as error:
+        raise ValidationError(
+            "must be addresses or networks, as 10.0.0.7 or 10.0.0.0/24, or the word unix;"
+            " not everybody"
+        ) from error
 
 
 def _no_debug(value: bool) -> None:  # noqa: FBT001 - a validator's signature

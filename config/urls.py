@@ -10,7 +10,13 @@ urlpatterns = [
     path("tasks/", include("apps.floor.urls")),
     path("files/", include("apps.jobs.urls")),
     path("admin/", admin.site.urls),
+    path("api/", include("apps.api.urls")),
+    path("api/v1/", include("config.api")),
 ]
+
+handler400 = "apps.api.faults.bad_request"
+handler404 = "apps.api.faults.page_not_found"
+handler500 = "apps.api.faults.server_error"
 
 if "silk" in settings.INSTALLED_APPS:
     urlpatterns.append(path("silk/", include("silk.urls", namespace="silk")))

@@ -1,20 +1,55 @@
 """Signing in, and permissions that come from the role alone."""
 
-from typing import Any
+from typing import Any, cast
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
+from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.accounts.selectors import role_permissions
+from apps.accounts.services import guarded
+from apps.core.addresses import client_address, limit_key
+from apps.core.lookup import Lookup
+
+_user = Lookup(User, "pk", "role")
 
 
 class RoleBackend(ModelBackend):
-    """Name and password as Django checks them; rights from ``role.group``."""
+    """Name and password as Django checks them, but not too often; rights from ``role.group``."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_: Any,
+    ) -> User | None:
+        """Return the active user with this name and password, at every door alike.
+
+        An unknown name costs and answers what a wrong password does.
+
+        Raises: SignInLocked.
+        """
+        if username is None or password is None:
+            return None
+        address = limit_key(client_address(request)) if request else ""
+        check = super().authenticate
+        return cast(
+            "User | None",
+            guarded(
+                username, address, lambda: check(request, username=username, password=password)
+            ),
+        )
+
+    async def aauthenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:  # type: ignore[override]  # as above
+        """Go the same way: Django's own would go round it."""
+        return await sync_to_async(self.authenticate)(request, **credentials)
 
     def get_user(self, user_id: int) -> User | None:
         """Return the signed-in user with their role. Queries: 1."""
-        user = User.objects.with_labels().filter(pk=user_id).first()
+        user = _user(user_id)
         return user if user and self.user_can_authenticate(user) else None
 
     def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:  # noqa: ARG002 - Django's signature

@@ -1,17 +1,24 @@
-"""Forms of users and roles in the office."""
+"""Forms of signing in, and of users, roles and API tokens in the office."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AuthenticationForm,
+    PasswordChangeForm,
+)
 from django.contrib.auth.models import Permission
 from django.core.validators import RegexValidator
+from django.utils import timezone
 
-from apps.accounts.models import Role, User
+from apps.accounts.errors import SignInLocked
+from apps.accounts.models import ApiToken, Role, User
+from apps.accounts.roles import HIDDEN_APPS
+from apps.accounts.services import guarded
+from apps.accounts.states import Scope
 from apps.backoffice.forms import GuardedForm
-
-# Django's own bookkeeping, of no meaning to a shop.
-HIDDEN_APPS = ("admin", "auth", "contenttypes", "sessions", "silk")
 
 
 class UserForm(GuardedForm):
@@ -64,3 +71,54 @@ class PasswordForm(AdminPasswordChangeForm):
         if commit:
             user.save(update_fields=["password"])
         return user
+
+
+class SignInForm(AuthenticationForm):
+    """Name and password; too many wrong ones are told in words, with the name still there."""
+
+    locked: SignInLocked | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the user."""
+        try:
+            return super().clean()
+        except SignInLocked as refusal:
+            self.locked = refusal
+            raise forms.ValidationError(refusal.message, refusal.code) from refusal
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    """One's own password: the old one is guarded against guessing, as at the sign-in."""
+
+    address = ""
+
+    def clean_old_password(self) -> str:
+        """Check the old password, while there are slots."""
+        try:
+            return guarded(self.user.get_username(), self.address, self._check) or ""
+        except SignInLocked as refusal:
+            raise forms.ValidationError(refusal.message, refusal.code) from refusal
+
+    def _check(self) -> str:
+        old: str = super().clean_old_password()
+        return old
+
+
+def in_a_year() -> datetime:
+    """Return when a token expires unless something else is chosen."""
+    return timezone.now() + timedelta(days=365)
+
+
+class ApiTokenForm(GuardedForm):
+    """A new API token."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Nothing is allowed that its user may not do.",
+    )
+
+    class Meta:
+        model = ApiToken
+        fields = ("user", "name", "scopes", "expires_at")

@@ -1,16 +1,21 @@
-"""Questions about users and roles."""
+"""Questions about users and roles, and about what they sign in with."""
 
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from apps.accounts.roles import ADMINISTRATOR
+from apps.accounts.states import EVERYWHERE, WRONG_PER_ADDRESS, WRONG_PER_NAME
 
 if TYPE_CHECKING:
     from apps.accounts.models import (  # noqa: F401 - named in strings
+        ApiSession,
+        ApiToken,
         Role,
+        SignInAttempts,
         User,
     )
 
@@ -72,3 +77,58 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignor
         user.set_password(password)
         user.save(force_insert=True)
         return user
+
+
+class ApiSessionQuerySet(models.QuerySet["ApiSession"]):
+    """Questions about programs that signed in."""
+
+    def locked(self) -> Self:
+        """Lock the rows, in key order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def search(self, term: str) -> Self:
+        """Sessions of the users whom the term finds."""
+        users: Any = self.model._meta.get_field("user").related_model._default_manager
+        return self.filter(user__in=users.search(term))
+
+    def with_labels(self) -> Self:
+        """Join what a list prints and what authentication looks at."""
+        return self.select_related("user__role")
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Questions about machines' keys."""
+
+    def locked(self) -> Self:
+        """Lock the rows, in key order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def search(self, term: str) -> Self:
+        """Tokens whose name holds the term, or that begin with it. A shop has dozens."""
+        return self.filter(Q(name__icontains=term) | Q(prefix__startswith=term))
+
+    def with_labels(self) -> Self:
+        """Join what a list prints and what authentication looks at."""
+        return self.select_related("user__role")
+
+
+class SignInAttemptsQuerySet(models.QuerySet["SignInAttempts"]):
+    """Questions about wrong passwords."""
+
+    def of(self, username: str, address: str) -> Self:
+        """Those that a sign-in from the address is counted in."""
+        return self.filter(username=username, address__in=[EVERYWHERE, address])
+
+    def full(self) -> Self:
+        """Those that let no password be tried now. Uses index: idx_sign_in_attempts_ends."""
+        per_name = Q(address=EVERYWHERE, taken__gte=WRONG_PER_NAME)
+        per_address = ~Q(address=EVERYWHERE) & Q(taken__gte=WRONG_PER_ADDRESS)
+        return self.filter(per_name | per_address, window_ends_at__gt=Now())
+
+    def search(self, term: str) -> Self:
+        """Those of names that hold the term. Who is locked at one time are few."""
+        return self.filter(username__contains=term.lower())
+
+    def expired(self) -> Self:
+        """Those that count no longer. Uses index: idx_sign_in_attempts_ends."""
+        return self.filter(window_ends_at__lte=Now())

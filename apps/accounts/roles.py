@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import product
 
 ADMINISTRATOR = "administrator"
+# Django's own bookkeeping, of no meaning to a shop: no role has rights to it.
+HIDDEN_APPS = ("admin", "auth", "contenttypes", "sessions", "silk")
 
 RECORDS: Mapping[str, tuple[str, ...]] = {
     "customers": ("customer",),

@@ -1,1 +1,1 @@
-"""Work behind the scenes: enqueue after commit, scheduled housekeeping. Knows core."""
+"""Work behind the scenes: enqueue after commit, answers given again, housekeeping. Knows core."""

@@ -1,18 +1,35 @@
 """Housekeeping: what keeps the database small and its planner informed."""
 
+from typing import Any
+
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
+
+from apps.background.idempotency import KEPT_FOR
+from apps.background.models import IdempotencyKey
 
 BATCH = 10_000
 
 
 def clear_sessions() -> int:
     """Delete expired sessions, a batch a transaction; return how many."""
-    cleared = 0
+    return _delete(Session.objects.filter(expire_date__lt=timezone.now()))
+
+
+def clear_idempotency_keys() -> int:
+    """Delete the answers that nobody is given again, a batch a transaction; return how many.
+
+    Uses index: idx_idempotency_keys_created.
+    """
+    return _delete(IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT_FOR))
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    model, cleared = rows.model, 0
     while True:
-        ids = Session.objects.filter(expire_date__lt=timezone.now()).values("pk")[:BATCH]
-        deleted, _ = Session.objects.filter(pk__in=ids).delete()
+        deleted: int = model._default_manager.filter(pk__in=rows.values("pk")[:BATCH]).delete()[0]
         cleared += deleted
         if deleted < BATCH:
             return cleared

@@ -11,6 +11,12 @@ def clear_sessions() -> None:
     services.clear_sessions()
 
 
+@shared_task(name="background.clear_idempotency_keys")
+def clear_idempotency_keys() -> None:
+    """Delete the answers that nobody is given again."""
+    services.clear_idempotency_keys()
+
+
 @shared_task(name="background.analyze_tables")
 def analyze_tables() -> None:
     """Refresh the statistics of tables that changed much."""

@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from apps.core.paging import COUNT_AT_MOST, BadCursor, Order, Page, count_rows, get_page
+from apps.core.paging import COUNT_AT_MOST, BadCursor, Order, Page, Query, count_rows, get_page
 
 
 class KeysetChangeList(ChangeList):
@@ -20,12 +20,12 @@ class KeysetChangeList(ChangeList):
         """Read one page; count no more than is cheap."""
         rows: QuerySet[Model] = self.queryset
         order = Order.of(self.model, self.get_ordering(request, rows))
-        query = str(sorted(self.filter_params.items()))
+        listed: Query[Model] = Query(rows, order, str(sorted(self.filter_params.items())))
         cursor = request.GET.get(PAGE_VAR)
         try:
-            page = get_page(rows, order, limit=self.list_per_page, cursor=cursor, query=query)
+            page = get_page(listed, limit=self.list_per_page, cursor=cursor)
         except BadCursor:  # A bookmark from another filter: begin again.
-            page = get_page(rows, order, limit=self.list_per_page, query=query)
+            page = get_page(listed, limit=self.list_per_page)
         self.page = page
         self.multi_page = bool(page.previous or page.next)
         self.result_count, self.counted_exactly = (

@@ -18,7 +18,7 @@ from apps.audit.models import AuditLog
 from apps.audit.querysets import AuditLogQuerySet
 from apps.backoffice import kinds
 from apps.backoffice.trail import Telling
-from apps.core.paging import BadCursor, Order, Page, get_page
+from apps.core.paging import BadCursor, Order, Page, Query, get_page
 
 ROWS_ON_A_PAGE = 100
 # Of the rows told with a record, so many of each kind: the newest.
@@ -92,9 +92,9 @@ class History:
         rows, order = self._rows(), Order.of(AuditLog, ["-at"])
         query = f"{self._table} {self._key} {self._until}"
         try:
-            return get_page(rows, order, limit=ROWS_ON_A_PAGE, cursor=cursor, query=query)
+            return get_page(Query(rows, order, query), limit=ROWS_ON_A_PAGE, cursor=cursor)
         except BadCursor:
-            return get_page(rows, order, limit=ROWS_ON_A_PAGE, query=query)
+            return get_page(Query(rows, order, query), limit=ROWS_ON_A_PAGE)
 
     def _rows(self) -> AuditLogQuerySet:
         ends = instant(self._until)

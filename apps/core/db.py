@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connections, models, transaction
+from django.db.models.constants import LOOKUP_SEP
 
 from apps.core.errors import Conflict, DomainError, InUse, Invalid
 
@@ -42,7 +43,8 @@ def refusals(
     """Turn a refusal by a named constraint into a domain error; in a savepoint of its own.
 
     ``answers`` maps constraint names to errors; other constraints of ``model`` speak with
-    their ``violation_error_message``.
+    their ``violation_error_message`` and name the first field they are about; those that Django
+    makes for a column (unique, not negative) name it.
 
     Raises: DomainError; IntegrityError for what nobody named.
     """
@@ -61,13 +63,41 @@ def _answer(
         return answers[said.constraint]
     if said.sqlstate == FOREIGN_KEY_VIOLATION:
         return InUse(in_use)
+    found = _answer_by_name(model, said)
+    if found is None and said.sqlstate == UNIQUE_VIOLATION:
+        return Conflict("Another record has this value already.")
+    return found
+
+
+def _answer_by_name(model: type[models.Model], said: Refusal) -> DomainError | None:
+    """Say what a constraint of the model holds: of ours, or of a column's own."""
     for constraint in model._meta.constraints:
         if constraint.name == said.constraint:
-            field = (*getattr(constraint, "fields", ()), None)[0]
-            return Invalid(str(constraint.get_violation_error_message()), field=field)
-    if said.sqlstate == UNIQUE_VIOLATION:
-        return Conflict("Another record has this value already.")
+            message = str(constraint.get_violation_error_message())
+            return Invalid(message, field=_first_field(constraint))
+    for field in model._meta.concrete_fields:
+        column = f"{model._meta.db_table}_{field.column}"
+        if said.constraint == f"{column}_key":
+            words = f"Another {model._meta.verbose_name} has this {field.verbose_name}."
+            return Invalid(words, field=field.name)
+        if said.constraint == f"{column}_check":
+            words = f"The {field.verbose_name} of a {model._meta.verbose_name} cannot be that."
+            return Invalid(words, field=field.name)
     return None
+
+
+def _first_field(constraint: models.BaseConstraint) -> str | None:
+    """Return the field that a constraint names first: people are shown its refusal there."""
+    if fields := getattr(constraint, "fields", ()):
+        return str(fields[0])
+    if isinstance(constraint, models.UniqueConstraint):
+        expressions: Any = constraint.expressions
+        parts = (part for each in expressions for part in each.flatten())
+        return next((part.name for part in parts if isinstance(part, models.F)), None)  # type: ignore[attr-defined]  # F has one
+    condition: Any = getattr(constraint, "condition", None)
+    while isinstance(condition, models.Q):
+        condition = condition.children[0]
+    return str(condition[0]).partition(LOOKUP_SEP)[0] if condition else None
 
 
 def update_rows(rows: Sequence[models.Model], columns: Sequence[str]) -> None:

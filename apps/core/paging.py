@@ -4,9 +4,9 @@ Source: M. Winand, "Paging Through Results" (use-the-index-luke.com/no-offset).
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -16,7 +16,7 @@ from django.db.models.constants import LOOKUP_SEP
 from apps.core.db import estimated_rows
 from apps.core.errors import Invalid
 
-M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 # Below this many rows an exact count is cheaper than being wrong.
 EXACT_COUNT_BELOW = 50_000
@@ -109,6 +109,10 @@ class Order:
         """Return the order as ``QuerySet.order_by`` takes it."""
         return tuple(key.order_by() for key in self.keys)
 
+    def read(self, row: Model) -> list[Any]:
+        """Return the row's value of each key."""
+        return [key.read(row) for key in self.keys]
+
     def after(self, values: Sequence[Any]) -> Iterator[Q | _RowBeyond]:
         """Disjoint ranges that together hold every row after ``values``, in page order.
 
@@ -158,35 +162,75 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """Some rows in order, and the cursors of the pages on either side (None at the ends)."""
 
-    rows: list[M]
+    rows: list[R]
     previous: str | None
     next: str | None
 
 
-def get_page(
-    rows: "QuerySet[M]", order: Order, *, limit: int, cursor: str | None = None, query: str = ""
-) -> Page[M]:
-    """Return the page at ``cursor``, or the first.
+@dataclass(frozen=True, slots=True)
+class Query(Generic[R]):
+    """What is paged through: rows, their order, and how a row's place in it is read.
 
-    ``query`` names the list, its filters and its order: a cursor of another query is refused.
+    ``name`` names the list, its filters and its order: a cursor of another query is refused.
+    Rows are what the queryset holds, unless ``fetch`` reads them; then ``read`` knows them.
+    """
+
+    rows: "QuerySet[Any, Any]"
+    order: Order
+    name: str = ""
+    read: Callable[[R], Sequence[Any]] | None = None
+    fetch: "Callable[[QuerySet[Any, Any]], Iterable[R]]" = iter
+
+    def after(self, values: Sequence[Any], limit: int, *, backward: bool = False) -> list[R]:
+        """Return at most ``limit`` rows after (or, backward, before) a place, the nearest first.
+
+        Queries: 1, and one more for each boundary of ties or nulls that is met.
+        """
+        way = self.order.reversed() if backward else self.order
+        found: list[R] = []
+        for condition in way.after(values):
+            some = self.rows.filter(condition).order_by(*way.order_by())
+            found += self.fetch(some[: limit - len(found)])
+            if len(found) == limit:
+                break
+        return found
+
+    def first(self, limit: int) -> list[R]:
+        """Return the first ``limit`` rows. Queries: 1."""
+        return list(self.fetch(self.rows.order_by(*self.order.order_by())[:limit]))
+
+    def place(self, row: R) -> Sequence[Any]:
+        """Return the row's place in the order."""
+        return self.read(row) if self.read else self.order.read(cast("Model", row))
+
+
+def get_page(query: Query[R], *, limit: int, cursor: str | None = None) -> Page[R]:
+    """Return the page at ``cursor``, or the first.
 
     Raises: BadCursor. Queries: 1, and one more for each boundary of ties or nulls the page meets.
     """
     if cursor is None:
-        found = list(rows.order_by(*order.order_by())[: limit + 1])
-        return _page(found, order, limit, query, backward=False, inner=False)
-    backward, values = _decode(cursor, order, query)
-    way = order.reversed() if backward else order
-    found = []
-    for condition in way.after(values):
-        some = rows.filter(condition).order_by(*way.order_by())
-        found += some[: limit + 1 - len(found)]
-        if len(found) > limit:
-            break
-    return _page(found, order, limit, query, backward=backward, inner=True)
+        return _page(query.first(limit + 1), query, limit, backward=False, inner=False)
+    backward, values = _decode(cursor, query)
+    found = query.after(values, limit + 1, backward=backward)
+    return _page(found, query, limit, backward=backward, inner=True)
+
+
+def each_row(query: Query[R], *, chunk: int) -> Iterator[list[R]]:
+    """Yield all rows in order, in chunks, each a query of its own: nothing is held between.
+
+    Rows that are added, changed or deleted meanwhile may be met or not; no other is missed or
+    met twice. Queries: 1 a chunk.
+    """
+    found = query.first(chunk)
+    while found:
+        yield found
+        if len(found) < chunk:
+            return
+        found = query.after(query.place(found[-1]), chunk)
 
 
 def count_rows(rows: "QuerySet[Any]") -> tuple[int, bool]:
@@ -202,17 +246,15 @@ def count_rows(rows: "QuerySet[Any]") -> tuple[int, bool]:
     return (rows.count(), True) if estimate < EXACT_COUNT_BELOW else (estimate, False)
 
 
-def _page(
-    found: list[M], order: Order, limit: int, query: str, *, backward: bool, inner: bool
-) -> Page[M]:
+def _page(found: list[R], query: Query[R], limit: int, *, backward: bool, inner: bool) -> Page[R]:
     more, rows = len(found) > limit, found[:limit]
     if backward:
         rows.reverse()
     before, after = (more, inner) if backward else (inner, more)
     return Page(
         rows,
-        _encode(rows[0], order, query, backward=True) if rows and before else None,
-        _encode(rows[-1], order, query, backward=False) if rows and after else None,
+        _encode(rows[0], query, backward=True) if rows and before else None,
+        _encode(rows[-1], query, backward=False) if rows and after else None,
     )
 
 
@@ -240,28 +282,28 @@ def _is_total(model: type[Model], key: Key) -> bool:
     return unique and not key.nullable and LOOKUP_SEP not in key.path
 
 
-def _salt(order: Order, query: str) -> str:
-    named = "|".join([query, *order.order_by()])
+def _salt(query: Query[Any]) -> str:
+    named = "|".join([query.name, *query.order.order_by()])
     return "paging:" + hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
-def _encode(row: Model, order: Order, query: str, *, backward: bool) -> str:
-    values = [(key, key.read(row)) for key in order.keys]
+def _encode(row: R, query: Query[R], *, backward: bool) -> str:
+    values = zip(query.order.keys, query.place(row), strict=True)
     texts = [None if value is None else _text(key.field, value) for key, value in values]
-    return signing.dumps([int(backward), *texts], salt=_salt(order, query), compress=True)
+    return signing.dumps([int(backward), *texts], salt=_salt(query), compress=True)
 
 
 def _text(field: "Field[Any, Any]", value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(field.get_prep_value(value))
 
 
-def _decode(cursor: str, order: Order, query: str) -> tuple[bool, list[Any]]:
+def _decode(cursor: str, query: Query[Any]) -> tuple[bool, list[Any]]:
     try:
-        backward, *texts = signing.loads(cursor, salt=_salt(order, query))
-        pairs = zip(order.keys, texts, strict=True)
+        backward, *texts = signing.loads(cursor, salt=_salt(query))
+        pairs = zip(query.order.keys, texts, strict=True)
         values = [None if text is None else key.field.to_python(text) for key, text in pairs]
     except (signing.BadSignature, ValidationError, ValueError) as error:
         raise BadCursor(
-            "This page's address is no longer valid. Start from the first page."
+            "This page's address is no longer valid. Start from the first page.", field="cursor"
         ) from error
     return bool(backward), values

@@ -1,11 +1,16 @@
-"""Saving and deleting a record that has no rules beyond its constraints and permissions."""
+"""Records by their key, and saving and deleting those with no rules beyond their constraints."""
 
 from collections.abc import Collection
+from typing import TypeVar
 
 from django.db import connection, models, transaction
+from django.db.models import F
+from django.db.models.functions import Now
 
 from apps.core.db import refusals
 from apps.core.policies import Actor, require
+
+M = TypeVar("M", bound=models.Model)
 
 
 def permission(action: str, model: type[models.Model]) -> str:
@@ -21,6 +26,26 @@ def require_record(action: str, model: type[models.Model], *, actor: Actor) -> N
     require(actor, permission(action, model), f"{action} {model._meta.verbose_name_plural}")
 
 
+def find_or_new(model: type[M], external_id: str) -> M:
+    """Return the record that another system knows by ``external_id``, locked, or a new one.
+
+    Until commit nobody else finds or makes one of that key here: of two who store it at once the
+    second finds what the first stored, and changes it. ``_state.adding`` tells which it is. Who
+    stores one without asking here is held off by the unique constraint alone.
+
+    Raises:  TransactionManagementError outside a transaction.
+    Locks:   the key, whether or not there is such a row; then the row.
+    Queries: 2. The second sees what was committed while the first waited.
+    """
+    rows = model._default_manager.select_for_update(of=("self",), no_key=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"{model._meta.db_table} {external_id}"],
+        )
+    return rows.filter(external_id=external_id).first() or model(external_id=external_id)
+
+
 @transaction.atomic
 def save_record(
     record: models.Model, *, actor: Actor, fields: Collection[str] | None = None
@@ -33,6 +58,15 @@ def save_record(
     require_record("add" if adding else "change", type(record), actor=actor)
     with refusals(type(record)):
         record.save(force_insert=adding, update_fields=None if adding else fields)
+
+
+def raise_version(record: models.Model) -> None:
+    """Make what others have read of a locked record stale: what belongs to it changed.
+
+    Rows of its own are seen by its trigger; this is for those of other tables.
+    """
+    rows = type(record)._base_manager.filter(pk=record.pk)
+    rows.update(version=F("version") + 1, updated_at=Now())
 
 
 @transaction.atomic

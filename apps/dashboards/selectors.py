@@ -125,17 +125,28 @@ def board() -> Board:
 
 def my_tasks(user: User) -> tuple[Tile, ...]:
     """Return how many steps the user works on, has paused and may start. Queries: 4."""
+    labels = {"in_progress": "running", "paused": "paused", "ready": "ready for you"}
+    counts = count_tasks(user)
+    return tuple(
+        Tile(label, count, status=status, many=many)
+        for status, label in labels.items()
+        for count, many in [counts[status]]
+    )
+
+
+def count_tasks(user: User) -> dict[str, tuple[int, bool]]:
+    """Return how many steps the user works on, has paused and may start, as ``_count`` does.
+
+    Queries: 4.
+    """
     free = None if user.has_perm(EVERY) else sorted(process_rights(user.role_id).execute)
     steps = JobStep.objects
-    mine, nobodys = (
-        _count(found) for found in (steps.ready_for(user), steps.ready_for_anyone(free))
-    )
-    ready = mine[0] + nobodys[0]
-    return (
-        _tile("running", steps.at_work(user), status="in_progress"),
-        _tile("paused", steps.paused_for(user), status="paused"),
-        Tile("ready for you", ready, status="ready", many=mine[1] or nobodys[1]),
-    )
+    mine, nobodys = _count(steps.ready_for(user)), _count(steps.ready_for_anyone(free))
+    return {
+        "ready": (mine[0] + nobodys[0], mine[1] or nobodys[1]),
+        "in_progress": _count(steps.at_work(user)),
+        "paused": _count(steps.paused_for(user)),
+    }
 
 
 def _tile(label: str, rows: "QuerySet[Any]", *, status: str, query: str = "") -> Tile:

@@ -1,21 +1,24 @@
 """What an operator may do next, in dispatch order, and what one step's page shows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.jobs.models import HelpCall, JobStep, WorkLog
+from apps.jobs.querysets import JobStepQuerySet, WorkLogQuerySet
 from apps.jobs.services.undo import UNDO_WITHIN
 from apps.jobs.states import JobStatus, LogKind, StepStatus
 from apps.machines.models import Machine
 from apps.processes.policies import EVERY
 from apps.processes.selectors import process_rights
 from apps.shop.words import Due, clock, due_words, since
+
+T = TypeVar("T")
 
 # More than these on one page help nobody.
 RUNNING_AT_MOST = 20
@@ -75,10 +78,12 @@ def my_work(user: User) -> Work:
     Queries: 10 at most, whatever the number of rows.
     """
     now = timezone.now()
-    logs = _open_logs(user)
+    labels = ("step__job__customer", "step__job__part", "step__process", "step__machine")
+    logs = list(_open_logs(user).select_related(*labels))
     running = [log.step for log in logs]
-    paused = _paused(user, running)
-    upcoming, has_more = _upcoming(user)
+    paused = list(_put_down(user, [step.pk for step in running]).with_labels())
+    ready = [step for steps in _startable(user) for step in steps.with_labels()]
+    upcoming, has_more = first_of(sorted(ready, key=_dispatch_key))
     tasks = _Tasks(now, user, logs, [*running, *paused, *upcoming], choosing=upcoming)
     return Work(
         running=tasks.of(running),
@@ -124,14 +129,30 @@ def undoable(user: User, step_id: int) -> JobStep | None:
     return step if fresh else None
 
 
-def _open_logs(user: User) -> list[WorkLog]:
+def my_steps(user: User) -> tuple[list[int], JobStepQuerySet]:
+    """Return the keys of what the user works on, and the steps of ``my_work`` in dispatch order.
+
+    Those ready come a few too many: ``first_of`` says which are told, and whether there are more.
+
+    Queries: 1, and 1 when the steps are read.
+    """
+    running = list(_open_logs(user).values_list("step_id", flat=True))
+    others = (steps.values("pk") for steps in (_put_down(user, running), *_startable(user)))
+    keys = JobStep.objects.filter(pk__in=running).values("pk").union(*others)
+    return running, JobStep.objects.filter(pk__in=keys).in_dispatch_order()
+
+
+def first_of(ready: Sequence[T]) -> tuple[Sequence[T], bool]:
+    """Return the first of what may be started next, and whether there is more."""
+    return ready[:NEXT_AT_MOST], len(ready) > NEXT_AT_MOST
+
+
+def _open_logs(user: User) -> WorkLogQuerySet:
     """Uses index: idx_work_logs_open_user."""
-    logs = WorkLog.objects.open().filter(user=user)
-    labels = ("step__job__customer", "step__job__part", "step__process", "step__machine")
-    return list(logs.select_related(*labels).order_by("pk")[:RUNNING_AT_MOST])
+    return WorkLog.objects.open().filter(user=user).order_by("pk")[:RUNNING_AT_MOST]
 
 
-def _paused(user: User, running: Sequence[JobStep]) -> list[JobStep]:
+def _put_down(user: User, running: Iterable[int]) -> JobStepQuerySet:
     """Return what the user has put down: paused, or going on in others' hands.
 
     Uses index: idx_job_steps_assigned_status.
@@ -141,24 +162,17 @@ def _paused(user: User, running: Sequence[JobStep]) -> list[JobStep]:
         status__in=(StepStatus.PAUSED, StepStatus.IN_PROGRESS),
         job__status=JobStatus.ACTIVE,
     )
-    mine = mine.exclude(pk__in=[step.pk for step in running])
-    return list(mine.with_labels().in_dispatch_order()[:PAUSED_AT_MOST])
+    return mine.exclude(pk__in=running).in_dispatch_order()[:PAUSED_AT_MOST]
 
 
-def _upcoming(user: User) -> tuple[list[JobStep], bool]:
-    """Return the first ready steps, the user's and those nobody has; and whether there are more.
+def _startable(user: User) -> Iterator[JobStepQuerySet]:
+    """Yield the first ready steps that are the user's, and those that nobody has: one too many.
 
-    Two reads, each in the order of its own index, are merged: one read with OR has no index.
+    Two reads, each in the order of its own index, to be merged: one read with OR has no index.
     """
-    every = user.has_perm(EVERY)
-    free = None if every else sorted(process_rights(user.role_id).execute)
-    found = [
-        step
-        for steps in (JobStep.objects.ready_for(user), JobStep.objects.ready_for_anyone(free))
-        for step in steps.with_labels().in_dispatch_order()[: NEXT_AT_MOST + 1]
-    ]
-    found.sort(key=_dispatch_key)
-    return found[:NEXT_AT_MOST], len(found) > NEXT_AT_MOST
+    free = None if user.has_perm(EVERY) else sorted(process_rights(user.role_id).execute)
+    for steps in (JobStep.objects.ready_for(user), JobStep.objects.ready_for_anyone(free)):
+        yield steps.in_dispatch_order()[: NEXT_AT_MOST + 1]
 
 
 def _dispatch_key(step: JobStep) -> tuple[Any, ...]:

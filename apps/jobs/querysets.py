@@ -77,6 +77,10 @@ class RoutingStepQuerySet(models.QuerySet["RoutingStep"]):
         routings = _model("Routing").objects.search(term).values("pk")[:CANDIDATES]
         return self.filter(routing__in=routings)
 
+    def locked(self) -> Self:
+        """Lock the steps until commit, in primary-key order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
     def visible_to(self, user: "User") -> Self:
         """All with ``jobs.view_routingstep``; else those of the role's processes."""
         if user.has_perm("jobs.view_routingstep"):
@@ -230,6 +234,10 @@ class HelpCallQuerySet(models.QuerySet["HelpCall"]):
     def search(self, term: str) -> Self:
         """Calls for a machine's code."""
         return self.filter(machine__code__startswith=term)
+
+    def visible_to(self, user: "User") -> Self:
+        """All with ``jobs.view_helpcall``, else one's own. Uses index: idx_help_calls_raised_by."""
+        return self.all() if user.has_perm("jobs.view_helpcall") else self.filter(raised_by=user)
 
     def with_labels(self) -> Self:
         """Join what every list of calls prints."""

@@ -2,10 +2,11 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from apps.accounts.actors import actor
-from apps.backoffice.admin import ScalableAdmin
+from apps.backoffice.admin import ScalableAdmin, stored_fields
 from apps.machines import services
 from apps.machines.models import Machine, MachineDowntime, Reason
 
@@ -25,6 +26,14 @@ class MachineAdmin(ScalableAdmin):
         ("Now", {"fields": ("status", "running_steps")}),
         ("More", {"fields": ("location", "hourly_rate", "external_id")}),
     )
+
+    def save_model(self, request: HttpRequest, obj: Machine, form: ModelForm, change: bool) -> None:
+        services.save_machine(
+            obj,
+            actor=actor(request),
+            fields=stored_fields(obj, form.changed_data),
+            processes=form.cleaned_data["processes"],
+        )
 
 
 @admin.register(MachineDowntime)

@@ -1,5 +1,6 @@
 """Questions about machines, downtimes and reasons."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -24,6 +25,11 @@ class MachineQuerySet(models.QuerySet["Machine"]):
     def search(self, term: str) -> Self:
         """Machines whose code or name holds the term. A shop has hundreds at most."""
         return self.filter(Q(code__icontains=term) | Q(name__icontains=term))
+
+    def able_to(self, processes: Collection[int]) -> Self:
+        """Machines that can do one of the processes."""
+        able = self.model.processes.through._default_manager.filter(process__in=processes)
+        return self.filter(pk__in=able.values("machine"))
 
     def locked(self) -> Self:
         """Lock the machines until commit, in primary-key order."""

@@ -1,6 +1,6 @@
-"""Machines going down and coming back."""
+"""Storing machines; their going down and coming back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -9,10 +9,29 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core.db import refusals
 from apps.core.errors import Invalid
-from apps.core.records import delete_record, require_record
+from apps.core.records import delete_record, raise_version, require_record, save_record
 from apps.machines.errors import AlreadyDown, DowntimeEnded, WrongReason
 from apps.machines.models import Machine, MachineDowntime, Reason
 from apps.machines.states import NOT_RECORDED, MachineStatus, ReasonKind
+from apps.processes.models import Process
+
+
+@transaction.atomic
+def save_machine(
+    machine: Machine,
+    *,
+    actor: User,
+    fields: Collection[str] | None = None,
+    processes: Iterable[Process] | None = None,
+) -> None:
+    """Insert or change a machine and, if given, what it can do. Raises: NotPermitted, Invalid."""
+    save_record(machine, actor=actor, fields=fields)
+    if processes is None:
+        return
+    wanted = {process.pk for process in processes}
+    if wanted != set(machine.processes.values_list("pk", flat=True)):
+        machine.processes.set(wanted)
+        raise_version(machine)
 
 
 @transaction.atomic
@@ -61,6 +80,7 @@ def end_downtime(downtime_id: int, *, actor: User, at: datetime | None = None) -
     Raises: NotPermitted, DowntimeEnded, Invalid.
     Locks:  the machine, then the downtime.
     """
+    require_record("change", MachineDowntime, actor=actor)
     Machine.objects.locked().get(downtimes=downtime_id)
     downtime = MachineDowntime.objects.select_for_update(no_key=True).get(pk=downtime_id)
     if downtime.ended_at:

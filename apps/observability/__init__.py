@@ -1,1 +1,1 @@
-"""Health, Silk, the index report. Knows core."""
+"""Health, Silk, the index report. Knows the API's base and core."""

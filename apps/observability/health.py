@@ -1,6 +1,10 @@
 """Is everything there that a request needs?"""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 from celery import current_app
@@ -29,15 +33,51 @@ def _fault(check: Callable[[], str | None]) -> str | None:
         return type(error).__name__
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How long a connection was waited for, and then an answer: in milliseconds."""
+
+    acquired_ms: float
+    answered_ms: float
+
+
+def ask_database() -> Answered:
+    """Ask the database for nothing much, over another connection of the pool if there is one.
+
+    Raises: OperationalError.
+    """
+    with connection.wrap_database_errors:  # The pool speaks psycopg.
+        return _ask()
+
+
 def _database() -> None:
-    pool = connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it.
+    _ask()
+
+
+def _ask() -> Answered:
+    began = time.perf_counter()
+    with _ready_connection() as ready:
+        acquired = time.perf_counter()
+        ready.execute("SELECT 1")
+        answered = time.perf_counter()
+    return Answered((acquired - began) * 1_000, (answered - acquired) * 1_000)
+
+
+@contextmanager
+def _ready_connection() -> Iterator[Any]:
+    pool = pool_of_process()
     if pool is None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            yield cursor
         return
     pool.open()
     with pool.connection(timeout=PATIENCE) as pooled:
-        pooled.execute("SELECT 1")
+        yield pooled
+
+
+def pool_of_process() -> Any:
+    """Return this process' pool of connections; None where it keeps none."""
+    return connection.pool  # type: ignore[attr-defined]  # PostgreSQL's wrapper has it.
 
 
 def _migrations() -> str | None:

@@ -92,7 +92,8 @@ def deep(each: List) -> dict[str, Any]:
     names = cast("tuple[str, ...]", admin.site.get_model_admin(each.model).ordering)
     order = paging.Order.of(each.model, names)
     row = _middle(each.model, *names)
-    return {"p": paging._encode(row, order, "[]", backward=False)}
+    query: paging.Query[Any] = paging.Query(each.model._default_manager.all(), order, "[]")
+    return {"p": paging._encode(row, query, backward=False)}
 
 
 def numbered(each: List) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the floor looks at all day: task list, late list, a job with its steps."""
+"""What the floor looks at all day, in pages and through the API: tasks, late jobs, a job."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
@@ -8,7 +8,7 @@ from apps.dashboards import selectors
 from benchmarks.bench import Bench, Task
 from benchmarks.subjects import jobs_of_eight, manager, operators
 from benchmarks.table import Line, at_most, milliseconds
-from benchmarks.work import Browser, Work
+from benchmarks.work import Browser, Program, Work
 
 NUMBER = "P7"
 CASE = __name__.rpartition(".")[2]
@@ -37,12 +37,39 @@ def job() -> Work:
     return Work(do=lambda: browser.get(f"/admin/jobs/job/{next(jobs).pk}/change/"))
 
 
+def tasks_told() -> Work:
+    """The operators' tasks, as tablets and gateways read them."""
+    programs = cycle([Program(user) for user in operators()])
+    return Work(do=lambda: next(programs).get("/api/v1/tasks/"))
+
+
+def late_jobs_told() -> Work:
+    """The late jobs, the longest past their date first."""
+    program = Program(manager())
+    return Work(do=lambda: program.get("/api/v1/jobs/?overdue=true&ordering=due_date"))
+
+
+def job_told() -> Work:
+    """A job, and its eight steps: two requests."""
+    program, jobs = Program(manager()), cycle(jobs_of_eight())
+
+    def do() -> None:
+        key = next(jobs).pk
+        program.get(f"/api/v1/jobs/{key}/")
+        program.get(f"/api/v1/job-steps/?job={key}&ordering=job")
+
+    return Work(do=do)
+
+
 WORKS: Mapping[str, Callable[[], Work]] = MappingProxyType(
     {
         "operator's task list": task_list,
         "list of late jobs": late_list,
         "the board's latest jobs": latest_jobs,
         "job with its steps": job,
+        "API, an operator's tasks": tasks_told,
+        "API, overdue jobs": late_jobs_told,
+        "API, a job and its steps": job_told,
     }
 )
 

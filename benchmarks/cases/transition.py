@@ -2,55 +2,73 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-import psycopg
-from django.db import connection
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.jobs import services
 from apps.jobs.models import JobStep, WorkLog
 from apps.jobs.states import StepStatus
 from benchmarks.bench import Bench, Task
+from benchmarks.floor import connect
 from benchmarks.subjects import manager, running, startable
 from benchmarks.table import Line, at_most, milliseconds
-from benchmarks.work import Browser, Work
+from benchmarks.work import Browser, Program, Work
 
 NUMBER = "P13"
 CASE = __name__.rpartition(".")[2]
 
 
-def start() -> Work:
-    """Press Start."""
+# Does something with a step, of which the key is given, and says something of it.
+Does = Callable[[int, dict[str, Any]], object]
+Door = Callable[[User, str], Does]
+
+
+def page(user: User, deed: str) -> Does:
+    """The task pages: a form, answered by a redirection."""
+    browser = Browser(user)
+    return lambda key, said: browser.post(f"/tasks/{key}/{deed}/", said)
+
+
+def api(user: User, deed: str) -> Does:
+    """The API, with a token: JSON, answered by the step as it is then."""
+    program = Program(user)
+    return lambda key, said: program.post(f"/api/v1/job-steps/{key}/{deed}/", said)
+
+
+def start(door: Door, deed: str) -> Work:
+    """Start a step."""
     step, operator = startable()
-    browser = Browser(operator)
+    act = door(operator, deed)
     return Work(
-        do=lambda: browser.post(f"/tasks/{step.pk}/start/", {"kind": "run"}),
+        do=lambda: act(step.pk, {"kind": "run"}),
         put_back=lambda: services.undo_step(step.pk, actor=operator),
     )
 
 
-def report() -> Work:
+def report(door: Door, deed: str) -> Work:
     """Report one good piece."""
     step, operator = running()
-    browser = Browser(operator)
+    act = door(operator, deed)
     log = WorkLog.objects.open().get(step=step, user=operator)
-    form = {"quantity_good": 1, "allow_over": 1}
+    made = {"quantity_good": 1, "allow_over": True}
 
     def put_back() -> None:
         JobStep.objects.filter(pk=step.pk).update(quantity_good=step.quantity_good)
         WorkLog.objects.filter(pk=log.pk).update(quantity_good=log.quantity_good)
 
-    return Work(do=lambda: browser.post(f"/tasks/{step.pk}/report/", form), put_back=put_back)
+    return Work(do=lambda: act(step.pk, made), put_back=put_back)
 
 
-def finish() -> Work:
+def finish(door: Door, deed: str) -> Work:
     """Finish a step: what waits for it becomes ready."""
     step, operator = running()
-    browser = Browser(operator)
+    act = door(operator, deed)
     return Work(
-        do=lambda: browser.post(f"/tasks/{step.pk}/finish/", {}),
+        do=lambda: act(step.pk, {}),
         put_back=lambda: services.undo_step(step.pk, actor=operator),
     )
 
@@ -76,7 +94,7 @@ def patch() -> Work:
 def update() -> Work:
     """Change a step's status by one UPDATE, with nothing around it."""
     step, _ = startable()
-    bare = psycopg.connect(**_address(), autocommit=True)
+    bare = connect()
     move = "UPDATE job_steps SET status = %s, started_at = %s WHERE id = %s"
     return Work(
         do=lambda: bare.execute(move, [StepStatus.IN_PROGRESS, timezone.now(), step.pk]),
@@ -84,31 +102,30 @@ def update() -> Work:
     )
 
 
-def _address() -> dict[str, Any]:
-    given = connection.get_connection_params()
-    return {
-        name: given[name]
-        for name in ("host", "port", "dbname", "user", "password")
-        if name in given
+DEEDS: Mapping[str, Callable[[], Work]] = MappingProxyType(
+    {
+        "start a step": partial(start, page, "start"),
+        "report a step": partial(report, page, "report"),
+        "finish a step": partial(finish, page, "finish"),
+        "API, start a step": partial(start, api, "start"),
+        "API, report a step": partial(report, api, "report"),
+        "API, finish a step": partial(finish, api, "complete"),
     }
-
-
+)
 WORKS: Mapping[str, Callable[[], Work]] = MappingProxyType(
-    {"start": start, "report": report, "finish": finish, "patch": patch, "update": update}
+    {**DEEDS, "patch": patch, "update": update}
 )
 
 
 def lines(bench: Bench) -> Iterator[Line]:
     """Count the queries of each transition; compare it with a textbook's PATCH and an UPDATE."""
-    done = ("start", "report", "finish")
     *transitions, textbook, floor = bench.measure(
-        *(Task("andon", bench.full, CASE, name) for name in done),
+        *(Task("andon", bench.full, CASE, name) for name in DEEDS),
         Task("textbook", bench.full, CASE, "patch"),
         Task("andon", bench.full, CASE, "update"),
     )
     theirs = f"textbook: {milliseconds(textbook.cpu)}, {textbook.queries} queries"
-    for name, ours in zip(done, transitions, strict=True):
-        what = f"{name} a step"
+    for what, ours in zip(DEEDS, transitions, strict=True):
         seen = f"{milliseconds(ours.wall)}, of it {milliseconds(ours.sql)} SQL"
         yield Line(NUMBER, what, ours.queries, "queries", "–", at_most(8), seen)
         yield Line(

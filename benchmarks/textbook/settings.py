@@ -18,5 +18,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+REST_FRAMEWORK: dict[str, object] = {}  # As it comes.
 TEMPLATES[0]["DIRS"] = []  # Ours change the admin's lists.
 ROOT_URLCONF = "benchmarks.textbook.urls"

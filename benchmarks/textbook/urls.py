@@ -4,9 +4,10 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from benchmarks.textbook.admin import site
-from benchmarks.textbook.api import StepViewSet
+from benchmarks.textbook.api import VIEWS
 
 router = SimpleRouter()
-router.register("steps", StepViewSet)
+for name, viewset in VIEWS.items():
+    router.register(name, viewset, basename=name)
 
 urlpatterns = [path("admin/", site.urls), path("api/", include(router.urls))]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config.components.api import api
 from config.components.database import databases, owner
 from config.components.email import email
 from config.components.files import files
@@ -24,6 +25,7 @@ def compose(env: Environment, *, hashed: bool, structured: bool) -> dict[str, An
         "LOGGING": logging(env.log_level, structured=structured),
         **celery(env),
         **security(),
+        **api(env),
         **files(env, hashed=hashed),
         **email(env),
     }

@@ -40,7 +40,16 @@ def _silk(env: Environment) -> dict[str, Any]:
         "SILKY_PERMISSIONS": silk.may_look,
         "SILKY_INTERCEPT_FUNC": silk.should_record,
         "SILKY_INTERCEPT_PERCENT": env.silk_percent,
-        "SILKY_IGNORE_PATHS": ["/health/", "/static/", "/silk/", "/__debug__/", "/favicon.ico"],
+        "SILKY_IGNORE_PATHS": [
+            "/health/",
+            "/static/",
+            "/silk/",
+            "/__debug__/",
+            "/favicon.ico",
+            # Their answers are tokens, and Silk keeps whole answers.
+            "/api/v1/auth/token/",
+            "/admin/accounts/apitoken/add/",
+        ],
         "SILKY_PYTHON_PROFILER_FUNC": silk.should_profile,
         "SILKY_PYTHON_PROFILER_BINARY": True,
         "SILKY_PYTHON_PROFILER_RESULT_PATH": env.data_dir / "profiles",

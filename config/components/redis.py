@@ -22,8 +22,10 @@ QUEUES = (
 )
 ROUTES = {  # Tasks by their names' beginnings; what is not here goes to the default queue.
     "background.*": {"queue": "maintenance"},
+    "accounts.*": {"queue": "maintenance"},
     "audit.*": {"queue": "maintenance"},
     "observability.*": {"queue": "maintenance"},
+    "notifications.clear_read": {"queue": "maintenance"},
 }
 EXCHANGE = Exchange("andon")  # Without one, all queues are bound to one key and get each message.
 TASK_TIME_LIMIT = 30 * 60  # Seconds.
@@ -33,6 +35,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "background.clear_sessions",
         "schedule": crontab(minute="17", hour="3"),
     },
+    "clear-idempotency-keys": {
+        "task": "background.clear_idempotency_keys",
+        "schedule": crontab(minute="47"),
+    },
+    "clear-sign-ins": {
+        "task": "accounts.clear_sign_ins",
+        "schedule": crontab(minute="27"),
+    },
     "analyze-tables": {
         "task": "background.analyze_tables",
         "schedule": crontab(minute="*/30"),
@@ -40,6 +50,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "make-audit-partitions": {
         "task": "audit.make_partitions",
         "schedule": crontab(minute="37", hour="2"),
+    },
+    "clear-read-notifications": {
+        "task": "notifications.clear_read",
+        "schedule": crontab(minute="27", hour="3"),
     },
     "clear-silk-records": {
         "task": "observability.clear_silk_records",

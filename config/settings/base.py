@@ -13,6 +13,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "pgtrigger",
     "csp",
+    "corsheaders",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     # Top layer: doors, set-up and the demo.
     "apps.dashboards",
     "apps.floor",
@@ -24,12 +27,14 @@ INSTALLED_APPS = [
     "apps.customers",
     "apps.catalog",
     "apps.processes",
+    "apps.notifications",
     # Who and where.
     "apps.accounts",
     "apps.shop",
     # The kit.
     "apps.backoffice",
     "apps.observability",
+    "apps.api",
     "apps.audit",
     "apps.background",
     "apps.core",
@@ -42,6 +47,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.headers.SecurityHeadersMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "apps.core.compression.CompressionMiddleware",
     # Answers that need neither host nor session.
     "apps.observability.middleware.HealthMiddleware",
     "apps.core.nul_bytes.NulBytesMiddleware",

@@ -37,6 +37,8 @@ REQUIRED = [
     "idx_processes_name",
     "idx_processes_is_active",
     "idx_role_process_permissions",
+    "idx_notifications_created_at",
+    "idx_notifications_unread",
 ]
 PARTIAL = [
     "idx_jobs_due_date",
@@ -44,6 +46,7 @@ PARTIAL = [
     "idx_job_steps_completed_at",
     "idx_machines_status",
     "idx_users_role",
+    "idx_notifications_unread",
 ]
 PAGE = index_page.read_page()
 ROW = re.compile(r"^\| `([^`]+)` \| (.+) \| (.+) \|$", re.MULTILINE)

@@ -1,23 +1,26 @@
 """Each named index serves the query it was made for."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection, transaction
 
-from apps.accounts.models import User
+from apps.accounts.models import ApiSession, ApiToken, SignInAttempts, User
 from apps.audit import selectors
 from apps.audit.models import AuditLog
 from apps.audit.selectors import Question
+from apps.background.models import IdempotencyKey
 from apps.catalog.models import Part
 from apps.core.paging import Order
 from apps.customers.models import Customer
 from apps.jobs.models import Attachment, HelpCall, Job, JobStep, Routing, RoutingStep, WorkLog
 from apps.machines.models import Machine, MachineDowntime
+from apps.notifications.models import Notification
 from apps.processes.models import Process, RoleProcessPermission
 
 TODAY = date(2030, 1, 1)
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 
 def ordered(rows, *names):
@@ -72,6 +75,7 @@ PLANS = {
     ).in_dispatch_order(),
     "idx_work_logs_step": lambda _: WorkLog.objects.filter(step=1).order_by("pk"),
     "idx_work_logs_user": lambda user: WorkLog.objects.filter(user=user).order_by("-pk"),
+    "idx_work_logs_kind": lambda _: ordered(WorkLog.objects.filter(kind="correction"), "-pk"),
     "idx_work_logs_open_user": lambda user: WorkLog.objects.open().filter(user=user),
     "idx_help_calls_open": lambda _: HelpCall.objects.open().order_by("raised_at"),
     "idx_machines_status": lambda _: Machine.objects.active().filter(status="down"),
@@ -90,6 +94,16 @@ PLANS = {
     "idx_users_is_active": lambda _: ordered(User.objects.filter(is_active=False), "full_name"),
     "idx_users_full_name": lambda _: ordered(User.objects.all(), "full_name"),
     "idx_users_full_name_prefix": lambda _: User.objects.filter(full_name_lower__startswith="ay"),
+    "idx_api_sessions_user": lambda user: ordered(ApiSession.objects.filter(user=user), "-pk"),
+    "idx_api_sessions_expires": lambda _: ApiSession.objects.filter(expires_at__lt=NOON),
+    "idx_api_tokens_user": lambda user: ordered(ApiToken.objects.filter(user=user), "-pk"),
+    "idx_sign_in_attempts_ends": lambda _: ordered(
+        SignInAttempts.objects.full(), "-window_ends_at"
+    ),
+    "idx_notifications_created_at": lambda user: Notification.objects.visible_to(
+        user
+    ).latest_first(),
+    "idx_notifications_unread": lambda user: Notification.objects.visible_to(user).unread(),
     "idx_processes_name": lambda _: ordered(Process.objects.all(), "name"),
     "idx_processes_is_active": lambda _: Process.objects.filter(is_active=False).order_by("name"),
     "idx_role_process_permissions": lambda _: RoleProcessPermission.objects.filter(process=1),
@@ -100,6 +114,7 @@ PLANS = {
 PLANS |= {
     index: lambda _, model=model, key=key: model.objects.filter(**{key: 7})
     for index, model, key in (
+        ("idx_api_tokens_created_by", ApiToken, "created_by"),
         ("idx_attachments_customer", Attachment, "customer"),
         ("idx_attachments_job", Attachment, "job"),
         ("idx_attachments_machine", Attachment, "machine"),
@@ -142,6 +157,7 @@ PLANS |= {
 PLANS |= {
     "idx_attachments_search": lambda _: Attachment.objects.search("drawing"),
     "idx_attachments_search_prefix": lambda _: Attachment.objects.search("dr"),
+    "idx_idempotency_keys_created": lambda _: IdempotencyKey.objects.filter(created_at__lt=NOON),
 }
 
 FILL = """
@@ -173,6 +189,13 @@ SELECT '', 'fill' || n, n % 10 <> 0, 'User ' || md5(n::text), '', '', r.id
 FROM generate_series(1, 1500) n
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place, count(*) OVER () AS roles FROM roles) r
   ON r.place = 1 + n % r.roles;
+INSERT INTO api_sessions (user_id, password_stamp, address, user_agent, revoked_because,
+                          expires_at)
+SELECT u.id, '', '', '', '', now() + n * interval '1 year' FROM users u, generate_series(1, 3) n;
+INSERT INTO api_tokens (user_id, created_by_id, name, prefix, digest, scopes, expires_at)
+SELECT u.id, u.id, '', '', u.id, '{read}', now() FROM users u;
+INSERT INTO sign_in_attempts (username, address, taken, window_ends_at)
+SELECT 'u' || n, '', 5, now() + n * interval '1 minute' FROM generate_series(1, 2000) n;
 INSERT INTO role_process_permissions (role_id, process_id, can_view, can_execute, can_supervise)
 SELECT r.id, p.id, true, true, false FROM roles r, processes p;
 INSERT INTO jobs (title, customer_id, part_id, quantity, priority, status, due_date, notes,
@@ -207,6 +230,10 @@ SELECT m.id, u.id, '', now(), CASE WHEN n % 20 <> 0 THEN u.id END,
        CASE WHEN n % 20 <> 0 THEN now() END
 FROM generate_series(1, 2000) n, (SELECT min(id) AS id FROM machines) m,
      (SELECT min(id) AS id FROM users) u;
+INSERT INTO notifications (recipient_id, kind, title, body, link, created_at, read_at)
+SELECT u.id, 'step_assigned', '', '', '', now() - n * interval '1 hour',
+       CASE WHEN n > 2 THEN now() END
+FROM users u, generate_series(1, 20) n;
 INSERT INTO attachments (job_id, title, file, file_name, size, content_type, sha256,
                          uploaded_by_id)
 SELECT j.id, md5(j.id::text), 'f' || j.id, 'a.pdf', 1, '', '', u.id

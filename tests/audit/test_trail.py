@@ -307,6 +307,8 @@ def test_a_service_call_leaves_one_row_for_each_record_it_touches(trail):
 
 UNTRACED = {  # Tables of ours whose changes are nobody's business, and why.
     "audit_logs": "the trail",
+    "sign_in_attempts": "wrong passwords of a quarter of an hour; an unlock is in the log",
+    "idempotency_keys": "answers given again for a day; what they tell of leaves a trail itself",
 }
 
 

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from apps.jobs.models import Job
+from tests.backoffice.test_admin import NOT_ADDED
 from tests.factories import make_job
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -16,11 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 APPS = {"accounts", "catalog", "customers", "jobs", "machines", "processes", "shop"}
 OURS = [each for each in admin.site._registry.values() if each.opts.app_label in APPS]
 LISTED = [each for each in OURS if each.opts.object_name != "Shop"]
-ADDED = [
-    each
-    for each in LISTED
-    if each.opts.object_name not in {"WorkLog", "HelpCall", "JobStep", "RoutingStep"}
-]
+ADDED = [each for each in LISTED if each.opts.object_name not in NOT_ADDED]
 NAUGHTY = Path(__file__).parents[3] / "shared/data/naughty/blns.json"
 OWN = [
     "\ud800".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),

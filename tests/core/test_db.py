@@ -8,6 +8,7 @@ from apps.core.errors import Conflict, InUse, Invalid
 from apps.core.records import delete_record, save_record
 from apps.customers.models import Customer
 from apps.jobs.models import JobStep
+from apps.machines.models import Machine
 from apps.processes.models import Process
 from tests.factories import make_customer, make_job, make_machine, make_process, make_step
 
@@ -29,17 +30,34 @@ def test_an_answer_of_the_callers_comes_first():
     assert refusal.value is mine
 
 
-def test_a_unique_column_nobody_named_is_a_conflict():
+def test_a_unique_column_is_named():
     make_customer(code="X1")
-    with pytest.raises(Conflict, match="has this value already"), refusals(Customer):
+    with pytest.raises(Invalid, match="Another customer has this code") as said, refusals(Customer):
+        make_customer(code="X1")
+    assert said.value.field == "code"
+
+
+def test_a_refusal_by_another_table_is_a_conflict():
+    make_customer(code="X1")
+    with pytest.raises(Conflict, match="has this value already"), refusals(Process):
         make_customer(code="X1")
 
 
-def test_a_refusal_names_the_field():
-    make_customer(external_id="X1")
-    with pytest.raises(Invalid) as refusal, refusals(Customer):
-        make_customer(external_id="X1")
-    assert refusal.value.field == "external_id"
+@pytest.mark.parametrize(
+    ("model", "make", "field"),
+    [
+        (Customer, lambda: [make_customer(external_id="X1") for _ in range(2)], "external_id"),
+        (Process, lambda: [make_process(name="Welding") for _ in range(2)], "name"),
+        (Machine, lambda: make_machine(hourly_rate=-1), "hourly_rate"),
+        (Process, lambda: make_process(standard_minutes=-1), "standard_minutes"),
+    ],
+    ids=["unique", "unique by an expression", "a check", "a check by Django"],
+)
+def test_a_refusal_names_the_field(model, make, field):
+    with pytest.raises(Invalid) as refusal, refusals(model):
+        make()
+    assert refusal.value.field == field
+    assert refusal.value.message
 
 
 def test_what_nobody_named_is_not_swallowed():

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from apps.core.errors import Invalid
-from apps.core.paging import COUNT_AT_MOST, BadCursor, Order, count_rows, get_page
+from apps.core.paging import COUNT_AT_MOST, BadCursor, Order, Query, count_rows, each_row, get_page
 from apps.customers.models import Customer
 from apps.jobs.models import Job
-from tests.factories import make_customer
+from tests.factories import make_customer, make_job
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,9 @@ def walk(order, limit, *, backward=False):
     """Follow the cursors from end to end; return the pages' keys."""
     pages, cursor = [], None
     while True:
-        page = get_page(Job.objects.select_related("customer"), order, limit=limit, cursor=cursor)
+        page = get_page(
+            Query(Job.objects.select_related("customer"), order), limit=limit, cursor=cursor
+        )
         pages.append([row.pk for row in page.rows])
         cursor = page.next
         if cursor is None:
@@ -48,7 +50,9 @@ def walk(order, limit, *, backward=False):
         pages = [pages[-1]]
         while page.previous:
             page = get_page(
-                Job.objects.select_related("customer"), order, limit=limit, cursor=page.previous
+                Query(Job.objects.select_related("customer"), order),
+                limit=limit,
+                cursor=page.previous,
             )
             pages.insert(0, [row.pk for row in page.rows])
     return pages
@@ -84,10 +88,10 @@ def test_the_key_takes_the_last_direction_and_a_unique_column_needs_none():
 def test_a_deep_page_is_one_range_of_the_index():
     Customer.objects.bulk_create(Customer(name=f"C{n:03}") for n in range(30))
     order = Order.of(Customer, ("name",))
-    first = get_page(Customer.objects.all(), order, limit=10)
+    first = get_page(Query(Customer.objects.all(), order), limit=10)
 
     with CaptureQueriesContext(connection) as captured:
-        get_page(Customer.objects.all(), order, limit=10, cursor=first.next)
+        get_page(Query(Customer.objects.all(), order), limit=10, cursor=first.next)
 
     (query,) = captured.captured_queries
     assert '("customers"."name", "customers"."id") > (' in query["sql"]
@@ -97,20 +101,20 @@ def test_a_deep_page_is_one_range_of_the_index():
 @pytest.mark.parametrize("cursor", ["", "x", "a:b:c", "\x00", "🙂" * 100])
 def test_a_made_up_cursor_is_refused(cursor):
     with pytest.raises(BadCursor):
-        get_page(Job.objects.all(), Order.of(Job, ("number",)), limit=1, cursor=cursor)
+        get_page(Query(Job.objects.all(), Order.of(Job, ("number",))), limit=1, cursor=cursor)
 
 
 def test_a_cursor_of_another_query_or_order_is_refused():
     for name in "ab":
         make_customer(name=name)
     rows = Customer.objects.all()
-    cursor = get_page(rows, Order.of(Customer, ("name",)), limit=1, query="city=Bursa").next
+    cursor = get_page(Query(rows, Order.of(Customer, ("name",)), "city=Bursa"), limit=1).next
 
-    get_page(rows, Order.of(Customer, ("name",)), limit=1, cursor=cursor, query="city=Bursa")
+    get_page(Query(rows, Order.of(Customer, ("name",)), "city=Bursa"), limit=1, cursor=cursor)
     with pytest.raises(BadCursor):
-        get_page(rows, Order.of(Customer, ("name",)), limit=1, cursor=cursor, query="city=Izmir")
+        get_page(Query(rows, Order.of(Customer, ("name",)), "city=Izmir"), limit=1, cursor=cursor)
     with pytest.raises(BadCursor):
-        get_page(rows, Order.of(Customer, ("-name",)), limit=1, cursor=cursor, query="city=Bursa")
+        get_page(Query(rows, Order.of(Customer, ("-name",)), "city=Bursa"), limit=1, cursor=cursor)
 
 
 def test_an_order_nobody_declared_is_named():
@@ -135,3 +139,29 @@ def test_a_big_table_is_estimated_not_counted(monkeypatch):
     with CaptureQueriesContext(connection) as captured:
         assert count_rows(Customer.objects.all()) == (30, False)
     assert "count(" not in captured.captured_queries[0]["sql"].lower()
+
+
+@pytest.mark.parametrize("names", ORDERS, ids=str)
+def test_chunks_together_are_the_whole_list_once(names):
+    for place in range(7):
+        due = None if place % 3 == 0 else date(2026, 3, 1 + place % 2)
+        make_job(due_date=due, title=f"Job {place % 2}")
+    order = Order.of(Job, names)
+
+    chunks = list(each_row(Query(Job.objects.select_related("customer"), order), chunk=3))
+
+    expected = Job.objects.order_by(*order.order_by())
+    assert [len(chunk) for chunk in chunks] == [3, 3, 1]
+    assert [row.pk for chunk in chunks for row in chunk] == [row.pk for row in expected]
+
+
+def test_rows_read_as_tuples_page_as_instances_do():
+    make_customer(name="Acme")
+    make_customer(name="Bolt")
+    order = Order.of(Customer, ("name",))
+    rows = Customer.objects.values_list("city", "name", "pk")
+    query = Query(rows, order, read=lambda row: row[1:])
+
+    first = get_page(query, limit=1)
+
+    assert [row[1] for row in get_page(query, limit=1, cursor=first.next).rows] == ["Bolt"]

@@ -1,10 +1,12 @@
 """nginx.conf: TLS, who may say what about a request, and time-outs in the right order."""
 
 import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
 
+from apps.core.compression import TYPES
 from apps.core.request_id import _SAFE
 from apps.jobs.services.uploads import MOST_BYTES
 from config import gunicorn
@@ -55,8 +57,24 @@ def test_nginx_waits_longer_than_a_statement_may_take(conf, monkeypatch):
 
 def test_nginx_compresses_nothing_that_is_compressed(conf):
     types = re.search(r"gzip_types ([^;]+);", conf)[1].split()
-    assert "application/json" in types
+    assert "text/csv" in types
     assert not any(word in " ".join(types) for word in ("image", "font", "zip", "pdf", "css"))
+
+
+def test_nginx_compresses_no_answer_of_the_api(conf):
+    """Some hold tokens, which must not be compressed; the others are compressed already."""
+    types = re.search(r"gzip_types ([^;]+);", conf)[1].split()
+    assert not set(types) & TYPES
+    assert "*" not in types
+
+
+def test_web_believes_nginx_alone_about_callers(conf, compose, services):
+    front = services["nginx"]["networks"]["front"]["ipv4_address"]
+    assert services["web"]["environment"]["TRUSTED_PROXIES"] == front
+    assert "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;" in conf
+    [network] = compose["networks"]["front"]["ipam"]["config"]
+    assert ip_address(front) in ip_network(network["subnet"])
+    assert ip_address(front) not in ip_network(network["ip_range"])  # Nobody gets it by chance.
 
 
 def test_nginx_writes_only_under_tmp(conf):

@@ -11,10 +11,13 @@ from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.background.models import IdempotencyKey
 from apps.catalog.models import Part
 from apps.demo.services import load_demo
 from apps.installation.services import seed
 from apps.jobs.models import Attachment
+from apps.notifications.services import notify
+from apps.notifications.states import NotificationKind
 from tests.migrations.catalogue import prints, things
 
 pytestmark = pytest.mark.slow
@@ -63,8 +66,12 @@ def fill():
     Attachment.objects.create(
         title="drawing", file="drawing.pdf", size=1, part=Part.objects.first(), uploaded_by=user
     )
+    notify(user, kind=NotificationKind.STEP_ASSIGNED, title="told")
     LogEntry.objects.create(user=user, action_flag=CHANGE, object_repr="a part")
     Session.objects.create(session_key="key", session_data="", expire_date=timezone.now())
+    IdempotencyKey.objects.create(
+        user_id=user.pk, fingerprint=b"", answer_status=200, answer_headers={}, answer_body=b""
+    )
 
 
 def test_every_migration_goes_forward_back_and_forward_on_data(empty_database):

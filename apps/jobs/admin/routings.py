@@ -4,10 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin, ScalableInline
+from apps.core.records import raise_version
 from apps.jobs import services
 from apps.jobs.admin.floor import ReadOnlyAdmin
 from apps.jobs.models import Routing, RoutingStep
@@ -66,6 +68,13 @@ class RoutingAdmin(ScalableAdmin):
     autocomplete_fields = ("part",)
     fields = ("code", "name", "part", "is_active", "notes")
     inlines = (RoutingStepInline,)
+
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm, formset: Any, change: bool
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.has_changed():
+            raise_version(form.instance)
 
     def delete_model(self, request: HttpRequest, obj: Routing) -> None:
         services.delete_routing(obj, actor=actor(request))

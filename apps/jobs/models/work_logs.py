@@ -105,6 +105,11 @@ class WorkLog(Record):
             ),
             models.Index(fields=["machine"], name="idx_work_logs_machine"),
             models.Index(
+                fields=["kind", "id"],
+                condition=~Q(kind=LogKind.RUN),  # Nearly all are runs.
+                name="idx_work_logs_kind",
+            ),
+            models.Index(
                 fields=["scrap_reason"],
                 condition=Q(scrap_reason__isnull=False),
                 name="idx_work_logs_scrap_reason",

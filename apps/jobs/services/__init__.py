@@ -16,30 +16,39 @@ from apps.jobs.services.jobs import (
     resume_job,
 )
 from apps.jobs.services.planning import (
-    add_step,
     create_job,
+    create_jobs,
     delete_job,
     delete_routing,
-    delete_step,
     save_job,
-    save_step,
 )
 from apps.jobs.services.reports import Report
+from apps.jobs.services.routings import save_routing
+from apps.jobs.services.steps import (
+    StepChange,
+    add_step,
+    change_steps,
+    delete_step,
+    save_step,
+)
 from apps.jobs.services.supervision import assign_step, reopen_step, skip_step
 from apps.jobs.services.undo import undo_step
 from apps.jobs.services.work import complete_step, pause_step, report_step, start_step
 
 __all__ = [
     "Report",
+    "StepChange",
     "add_step",
     "answer_help",
     "assign_step",
     "attach_file",
     "cancel_job",
+    "change_steps",
     "complete_job",
     "complete_step",
     "correct_step",
     "create_job",
+    "create_jobs",
     "delete_job",
     "delete_routing",
     "delete_step",
@@ -53,6 +62,7 @@ __all__ = [
     "report_step",
     "resume_job",
     "save_job",
+    "save_routing",
     "save_step",
     "skip_step",
     "start_step",

@@ -1,10 +1,11 @@
 """A job under lock, with all its steps: the one place that moves a status."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.core.db import update_rows
@@ -24,6 +25,8 @@ from apps.jobs.states import (
 from apps.machines.models import Machine
 from apps.machines.services import count_running
 from apps.processes.models import Process
+
+Values = tuple[Any, ...]
 
 JOB_COLUMNS = ("status", "released_at", "completed_at", "steps_total", "steps_done")
 STEP_COLUMNS = (
@@ -45,24 +48,21 @@ class Floor:
     Change its rows, ``move`` their states, then ``save``: only what changed is written.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, steps: Iterable[JobStep]) -> None:
         self.now: datetime = timezone.now()
         self.job = job
-        steps = JobStep.objects.locked().filter(job=job)
-        self.steps = sorted(
-            steps.select_related("process", "assigned_to"),
-            key=lambda step: (step.sequence, step.pk),
-        )
+        self.steps = sorted(steps, key=lambda step: (step.sequence, step.pk))
         for step in self.steps:
             step.job = job
         self.machines: dict[int, Machine] = {}
-        self._job_before = _snapshot(job, JOB_COLUMNS)
+        self._job_before = {job.pk: _snapshot(job, JOB_COLUMNS)}
         self._before = {step.pk: _snapshot(step, STEP_COLUMNS) for step in self.steps}
 
     @classmethod
     def of_job(cls, job_id: int) -> Self:
         """Lock a job and its steps. Raises: Job.DoesNotExist. Queries: 2."""
-        return cls(Job.objects.locked().get(pk=job_id))
+        job = Job.objects.locked().get(pk=job_id)
+        return cls(job, _locked_steps().filter(job=job))
 
     @classmethod
     def of_step(cls, step_id: int, *, version: int | None = None) -> tuple[Self, JobStep]:
@@ -73,11 +73,24 @@ class Floor:
         job = Job.objects.locked().filter(steps=step_id).first()
         if job is None:
             raise JobStep.DoesNotExist
-        floor = cls(job)
+        floor = cls(job, _locked_steps().filter(job=job))
         step = next(step for step in floor.steps if step.pk == step_id)
-        if version is not None and step.version != version:
-            raise Stale(f"{named(step)} was changed meanwhile.", current=step.version)
+        require_version(step, version)
         return floor, step
+
+    @classmethod
+    def of_steps(cls, step_ids: Collection[int]) -> dict[int, tuple[Self, JobStep]]:
+        """Lock the jobs of the steps, then all steps of those jobs; return both for each step.
+
+        A step that is gone is not among them. Queries: 2, whatever the number of steps.
+        """
+        owners = JobStep.objects.filter(pk__in=step_ids).order_by().values("job")
+        jobs = list(Job.objects.locked().filter(pk__in=owners))
+        steps = defaultdict(list)
+        for step in _locked_steps().filter(job__in=jobs):
+            steps[step.job_id].append(step)
+        floors = [cls(job, steps[job.pk]) for job in jobs]
+        return {step.pk: (floor, step) for floor in floors for step in floor.steps}
 
     def lock_machines(self, ids: Iterable[int | None], *, process: Process | None = None) -> None:
         """Lock the machines, in key order; ``can_do`` on each says if it can do the process."""
@@ -166,18 +179,14 @@ class Floor:
 
     def save(self) -> None:
         """Write what changed of the steps, then of the job. Queries: at most 2."""
-        columns: set[str] = set()
-        changed = []
-        for step in self.steps:
-            before, now = self._before[step.pk], _snapshot(step, STEP_COLUMNS)
-            if now != before:
-                changed.append(step)
-                columns |= _differing(STEP_COLUMNS, before, now)
-            self._before[step.pk] = now
-        update_rows(changed, sorted(columns))
-        before, now = self._job_before, _snapshot(self.job, JOB_COLUMNS)
-        update_rows([self.job], sorted(_differing(JOB_COLUMNS, before, now)))
-        self._job_before = now
+        self.save_all([self])
+
+    @staticmethod
+    def save_all(floors: Collection["Floor"]) -> None:
+        """Write what changed of all floors' steps, then of their jobs. Queries: at most 2."""
+        steps = ((step, floor._before) for floor in floors for step in floor.steps)
+        _write_changed(STEP_COLUMNS, steps)
+        _write_changed(JOB_COLUMNS, ((floor.job, floor._job_before) for floor in floors))
 
     def _may_begin(self, step: JobStep) -> bool:
         earlier = (each for each in self.steps if each.sequence < step.sequence)
@@ -189,15 +198,37 @@ def named(step: JobStep) -> str:
     return f"Step {step.sequence} {step.process} of {step.job}"
 
 
+def require_version(step: JobStep, version: int | None) -> None:
+    """Refuse a step that is no longer at ``version``; None takes any. Raises: Stale."""
+    if version is not None and step.version != version:
+        raise Stale(f"{named(step)} was changed meanwhile.", current=step.version)
+
+
+def _locked_steps() -> QuerySet[JobStep]:
+    return JobStep.objects.locked().select_related("process", "assigned_to")
+
+
 def _lets_begin(earlier: JobStep, starts_after: StartsAfter) -> bool:
     if earlier.status in {*STEP_FINISHED, StepStatus.CANCELLED}:
         return True
     return starts_after == StartsAfter.FIRST_GOOD and earlier.quantity_good > 0
 
 
-def _snapshot(row: Job | JobStep, columns: tuple[str, ...]) -> tuple[Any, ...]:
+def _snapshot(row: Job | JobStep, columns: tuple[str, ...]) -> Values:
     return tuple(getattr(row, column) for column in columns)
 
 
-def _differing(columns: tuple[str, ...], before: tuple[Any, ...], now: tuple[Any, ...]) -> set[str]:
-    return {column for column, old, new in zip(columns, before, now, strict=True) if old != new}
+def _write_changed(
+    columns: tuple[str, ...], rows: Iterable[tuple[Job | JobStep, dict[int, Values]]]
+) -> None:
+    """Write what differs from each row's values before (by key), and keep what it is now."""
+    changed: list[Job | JobStep] = []
+    differing: set[str] = set()
+    for row, kept in rows:
+        before, now = kept[row.pk], _snapshot(row, columns)
+        if now != before:
+            kept[row.pk] = now
+            changed.append(row)
+            pairs = zip(columns, before, now, strict=True)
+            differing.update(column for column, old, new in pairs if old != new)
+    update_rows(changed, sorted(differing))

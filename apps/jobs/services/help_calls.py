@@ -10,6 +10,7 @@ from apps.core.policies import require
 from apps.core.records import require_record
 from apps.jobs.errors import IllegalTransition
 from apps.jobs.models import HelpCall, Job
+from apps.jobs.services.notices import tell_answered
 from apps.jobs.states import JobStatus
 
 
@@ -36,11 +37,16 @@ def raise_help(
 
 @transaction.atomic
 def answer_help(call_id: int, *, actor: User) -> HelpCall:
-    """Say that one is on the way. Raises: NotPermitted, Conflict. Locks: the call."""
+    """Say that one is on the way; the caller is told.
+
+    Raises: NotPermitted, Conflict. Locks: the call.
+    """
     require(actor, "jobs.answer_helpcall", "answer help calls")
-    call: HelpCall = HelpCall.objects.select_for_update(of=("self",), no_key=True).get(pk=call_id)
+    calls = HelpCall.objects.with_labels().select_for_update(of=("self",), no_key=True)
+    call: HelpCall = calls.get(pk=call_id)
     if call.answered_at:
         raise Conflict(f"{call.answered_by} has answered this call already.")
     call.answered_by, call.answered_at = actor, timezone.now()
     call.save(update_fields=["answered_by", "answered_at"])
+    tell_answered(call)
     return call

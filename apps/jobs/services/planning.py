@@ -1,41 +1,64 @@
-"""Making and changing jobs and their steps before and while they run."""
+"""Making and changing jobs before and while they run, and taking drafts and routings away."""
 
 import math
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from apps.accounts.models import User
+from apps.core.bulk import alone, at_item, require_few, write_rows
 from apps.core.db import refusals
+from apps.core.errors import Invalid
 from apps.core.records import delete_record, require_record
-from apps.jobs.errors import IllegalTransition, NotDraft
+from apps.jobs.errors import NotDraft
 from apps.jobs.models import Job, JobStep, Routing, RoutingStep
 from apps.jobs.services.attachments import drop_attachments
-from apps.jobs.services.floor import Floor, named
-from apps.jobs.services.supervision import assign_step
-from apps.jobs.states import JobStatus, StepStatus
+from apps.jobs.services.floor import Floor
+from apps.jobs.services.steps import delete_steps, require_draft, settle_job
+from apps.jobs.states import JobStatus
 
 # What may change once a job is released.
 AFTER_RELEASE = frozenset({"due_date", "priority", "title", "notes"})
 COPIED_TO_STEPS = ("due_date", "priority")
-FINAL_JOBS = (JobStatus.COMPLETED, JobStatus.CANCELLED)
+MOST_MINUTES = 2**31 - 1  # What the column holds: four thousand years.
+
+
+def create_job(job: Job, *, actor: User) -> Job:
+    """Store a new draft, and make its steps from its routing. See ``create_jobs``."""
+    with alone():
+        return create_jobs([job], actor=actor)[0]
 
 
 @transaction.atomic
-def create_job(job: Job, *, actor: User) -> Job:
-    """Store a new draft, and make its steps from its routing.
+def create_jobs(jobs: Sequence[Job], *, actor: User) -> list[Job]:
+    """Store new drafts, numbered in their order, and make their steps from their routings.
 
-    Raises: NotPermitted, Invalid.
+    All or none; with ``details["index"]``, a refusal says at which.
+
+    Raises:  NotPermitted, TooMany, Invalid.
+    Queries: 5 and at most 4 for what the jobs refer to, whatever the number of jobs.
     """
     require_record("add", Job, actor=actor)
-    job.created_by = actor
-    job.part = job.part or (job.routing.part if job.routing else None)
-    job.title = job.title or _title(job)
-    with refusals(Job):
-        job.save(force_insert=True)
-    _make_steps(job)
-    return job
+    require_few(jobs)
+    prefetch_related_objects(jobs, "customer", "part", "routing__part")
+    routed = _routing_steps(jobs)
+    steps: list[JobStep] = []
+    for index, job in enumerate(jobs):
+        with at_item(index):
+            _require_references(job)
+            job.created_by = actor
+            job.part = job.part or (job.routing.part if job.routing else None)
+            job.title = job.title or _title(job)
+            planned = _make_steps(job, routed[job.routing_id])
+        job.steps_total = len(planned)
+        steps += planned
+    write_rows(Job, jobs, Job.objects.bulk_create)
+    for step in steps:  # As the database would say: all values known, they go as arrays, fast.
+        step.created_at = step.updated_at = step.job.created_at
+    JobStep.objects.bulk_create(steps)
+    return list(jobs)
 
 
 @transaction.atomic
@@ -60,8 +83,9 @@ def save_job(job: Job, *, actor: User, fields: Collection[str]) -> Job:
         job.save(update_fields=fields)
     job.refresh_from_db()  # The other columns may have changed since the caller read it.
     if "routing" in fields:
-        _delete_steps(floor.steps)
-        _make_steps(job)
+        delete_steps(floor.steps)
+        JobStep.objects.bulk_create(_make_steps(job, _routing_steps([job])[job.routing_id]))
+        settle_job(job)
     elif "quantity" in fields:
         _plan_again(job, floor.steps)
     copied = {name: getattr(job, name) for name in COPIED_TO_STEPS if name in fields}
@@ -79,8 +103,8 @@ def delete_job(job_id: int, *, actor: User) -> None:
     """
     require_record("delete", Job, actor=actor)
     floor = Floor.of_job(job_id)
-    _require_draft(floor.job, "deleted: cancel it instead")
-    _delete_steps(floor.steps)
+    require_draft(floor.job, "deleted: cancel it instead")
+    delete_steps(floor.steps)
     drop_attachments(Q(job=floor.job))
     floor.job.delete()
 
@@ -97,96 +121,36 @@ def delete_routing(routing: Routing, *, actor: User) -> None:
     delete_record(routing, actor=actor)
 
 
-@transaction.atomic
-def add_step(step: JobStep, *, actor: User) -> JobStep:
-    """Add a step to a job that is not completed or cancelled.
-
-    Raises: NotPermitted, IllegalTransition, Invalid.
-    Locks:  the job, its steps.
-    """
-    require_record("add", JobStep, actor=actor)
-    job = Floor.of_job(step.job_id).job
-    if job.status in FINAL_JOBS:
-        raise IllegalTransition(
-            f"{job} is {job.status}: reopen it to add steps.", status=job.status
-        )
-    assignee, step.assigned_to = step.assigned_to, None
-    step.quantity_planned = job.quantity
-    step.priority, step.due_date = job.priority, job.due_date
-    with refusals(JobStep):
-        step.save(force_insert=True)
-    _settle(job.pk)
-    return assign_step(step.pk, assignee, actor=actor) if assignee else step
-
-
-@transaction.atomic
-def save_step(step: JobStep, *, actor: User, fields: Collection[str]) -> JobStep:
-    """Write the given planning fields of a step: of a draft's any, then of a pending one's.
-
-    ``assigned_to`` among them is an assignment, with its own rules.
-
-    Raises: NotPermitted, IllegalTransition, ProcessNotPermitted, Invalid.
-    Locks:  the job, its steps.
-    """
-    planned = [name for name in fields if name != "assigned_to"]
-    if planned:
-        require_record("change", JobStep, actor=actor)
-        _, stored = Floor.of_step(step.pk)
-        if stored.status != StepStatus.PENDING:
-            state = StepStatus(stored.status)
-            raise IllegalTransition(
-                f"{named(stored)} is {state.label.lower()}; only pending steps can be changed.",
-                field=planned[0],
-                status=state.value,
-            )
-        with refusals(JobStep):
-            step.save(update_fields=planned)
-        _settle(stored.job_id)
-    if "assigned_to" in fields:
-        return assign_step(step.pk, step.assigned_to, actor=actor)
-    return step
-
-
-@transaction.atomic
-def delete_step(step_id: int, *, actor: User) -> None:
-    """Take a step with its files out of a draft; once released, skip it instead.
-
-    Raises: NotPermitted, NotDraft.
-    Locks:  the job, its steps, the step's attachments.
-    """
-    require_record("delete", JobStep, actor=actor)
-    floor, step = Floor.of_step(step_id)
-    _require_draft(floor.job, "changed so: skip the step instead")
-    _delete_steps([step])
-    _settle(floor.job.pk)
-
-
-def _delete_steps(steps: Collection[JobStep]) -> None:
-    keys = [step.pk for step in steps]
-    drop_attachments(Q(step__in=keys))
-    JobStep.objects.filter(pk__in=keys).delete()
-
-
-def _settle(job_id: int) -> None:
-    floor = Floor.of_job(job_id)
-    floor.settle()
-    floor.save()
-
-
-def _require_draft(job: Job, become: str) -> None:
-    if job.status != JobStatus.DRAFT:
-        state = JobStatus(job.status).label.lower()
-        raise NotDraft(f"{job} is {state}; it cannot be {become}.", status=job.status)
-
-
 def _title(job: Job) -> str:
     source = job.part.name if job.part else job.routing.name if job.routing else job.customer.name
     return source[:160]
 
 
-def _make_steps(job: Job) -> None:
-    routed = RoutingStep.objects.filter(routing=job.routing_id) if job.routing_id else ()
-    JobStep.objects.bulk_create(
+def _require_references(job: Job) -> None:
+    """Refuse what the job refers to and is not there: foreign keys are checked at commit only.
+
+    Raises: Invalid.
+    """
+    for name in ("customer", "part", "routing"):
+        if getattr(job, f"{name}_id") is not None and getattr(job, name, None) is None:
+            raise Invalid(f"There is no such {name}.", field=name)
+    if job.customer_id is None:
+        raise Invalid("A job is for a customer.", field="customer")
+
+
+def _routing_steps(jobs: Collection[Job]) -> dict[int | None, list[RoutingStep]]:
+    """Return the steps, in order, of each routing of the jobs. Queries: at most 1."""
+    steps: dict[int | None, list[RoutingStep]] = defaultdict(list)
+    routings = {job.routing_id for job in jobs} - {None}
+    if routings:
+        for step in RoutingStep.objects.filter(routing__in=routings).order_by("sequence", "pk"):
+            steps[step.routing_id].append(step)
+    return steps
+
+
+def _make_steps(job: Job, routed: Iterable[RoutingStep]) -> list[JobStep]:
+    """Return a job's steps as its routing has them, not stored yet."""
+    return [
         JobStep(
             job=job,
             sequence=each.sequence,
@@ -200,14 +164,12 @@ def _make_steps(job: Job) -> None:
             due_date=job.due_date,
         )
         for each in routed
-    )
-    _settle(job.pk)
-    job.refresh_from_db(fields=["steps_total", "steps_done"])
+    ]
 
 
 def _plan_again(job: Job, steps: Collection[JobStep]) -> None:
     """Plan a draft's steps for its new quantity, by the routing where they came from one."""
-    routed = RoutingStep.objects.filter(routing=job.routing_id) if job.routing_id else ()
+    routed = _routing_steps([job])[job.routing_id]
     minutes = {(each.sequence, each.process_id): each for each in routed}
     for step in steps:
         source = minutes.get((step.sequence, step.process_id))
@@ -218,5 +180,8 @@ def _plan_again(job: Job, steps: Collection[JobStep]) -> None:
 
 
 def planned_minutes(routed: RoutingStep, quantity: int) -> int:
-    """Return setup + ceil(run × quantity), in minutes."""
-    return routed.setup_minutes + math.ceil(routed.run_minutes_per_unit * quantity)
+    """Return setup + ceil(run × quantity), in minutes. Raises: Invalid beyond what can be kept."""
+    minutes = routed.setup_minutes + math.ceil(routed.run_minutes_per_unit * quantity)
+    if minutes > MOST_MINUTES:
+        raise Invalid("By its routing that would take thousands of years.", field="quantity")
+    return minutes

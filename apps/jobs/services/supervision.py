@@ -3,35 +3,23 @@
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.core.bulk import alone
 from apps.jobs import policies
 from apps.jobs.errors import IllegalTransition
 from apps.jobs.models import JobStep
 from apps.jobs.services.floor import Floor, named
+from apps.jobs.services.steps import StepChange, change_steps
 from apps.jobs.states import JobStatus, StepStatus
 
-ASSIGNABLE = (StepStatus.PENDING, StepStatus.READY, StepStatus.PAUSED)
 
-
-@transaction.atomic
 def assign_step(step_id: int, user: User | None, *, actor: User) -> JobStep:
     """Give a step that nobody works on to a user who may do it, or to nobody.
 
-    Raises: ProcessNotPermitted, IllegalTransition.
+    Raises: ProcessNotPermitted, IllegalTransition, Invalid.
     Locks:  the job, its steps.
     """
-    floor, step = Floor.of_step(step_id)
-    policies.require_supervise(actor, step, doing="assign")
-    if user is not None:
-        policies.require_work(actor, step, worker=user)
-    if step.status not in ASSIGNABLE:
-        state = StepStatus(step.status)
-        raise IllegalTransition(
-            f"{named(step)} is {state.label.lower()}; it cannot be assigned.", status=state.value
-        )
-    step.assigned_to = user
-    step.undo = None
-    floor.save()
-    return step
+    with alone():
+        return change_steps([StepChange(step_id, {"assigned_to": user})], actor=actor)[0]
 
 
 @transaction.atomic

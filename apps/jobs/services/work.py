@@ -36,8 +36,11 @@ def start_step(  # noqa: PLR0913 - what an operator may say when starting
     take_over: bool = False,
     user: User | None = None,
     version: int | None = None,
+    resuming: bool = False,
 ) -> JobStep:
     """Start a ready step, resume a paused one, or join one in progress: a log is opened.
+
+    ``resuming`` takes a paused one and no other.
 
     Raises:  ProcessNotPermitted, Stale, IllegalTransition, AlreadyStarted, AssignedElsewhere,
              MachineRequired, MachineUnavailable, Invalid.
@@ -50,11 +53,11 @@ def start_step(  # noqa: PLR0913 - what an operator may say when starting
     if kind == LogKind.CORRECTION:
         raise Invalid("Work is setup or run.", field="kind")
     floor.require_active()
-    joining = step.status == StepStatus.IN_PROGRESS
+    joining = step.status == StepStatus.IN_PROGRESS and not resuming
     if joining:
         _require_join(step, worker, join=join)
-    elif step.status not in STARTABLE:
-        raise _cannot_start(step)
+    elif step.status not in ((StepStatus.PAUSED,) if resuming else STARTABLE):
+        raise _cannot_start(step, "resumed" if resuming else "started")
     note = _take(step, worker, take_over=take_over)
     memory = _remember(step, actor, floor)
     if not joining:
@@ -187,11 +190,11 @@ def _require_join(step: JobStep, worker: User, *, join: bool) -> None:
         )
 
 
-def _cannot_start(step: JobStep) -> IllegalTransition:
+def _cannot_start(step: JobStep, become: str) -> IllegalTransition:
     state = StepStatus(step.status)
     waits = " It waits for the steps before it." if state == StepStatus.PENDING else ""
     return IllegalTransition(
-        f"{named(step)} is {state.label.lower()}; it cannot be started.{waits}", status=state.value
+        f"{named(step)} is {state.label.lower()}; it cannot be {become}.{waits}", status=state.value
     )
 
 

@@ -1,4 +1,4 @@
-"""Users and roles in the office."""
+"""Users and roles."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -53,6 +53,9 @@ class UserAdmin(ScalableAdmin, DjangoUserAdmin):
             obj.set_unusable_password()
         if fields or not change:
             services.save_user(obj, actor=actor(request), fields=fields)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        services.delete_user(obj, actor=actor(request))
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -1,9 +1,13 @@
 """Every change to users and roles."""
 
+import re
 from collections.abc import Collection, Iterable
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -12,17 +16,21 @@ from apps.accounts.models import Role, User
 from apps.accounts.roles import ADMINISTRATOR, STARTING_ROLES, StartingRole
 from apps.accounts.selectors import role_permissions
 from apps.core.db import refusals
+from apps.core.errors import Invalid
 from apps.core.policies import Actor
-from apps.core.records import delete_record, require_record, save_record
+from apps.core.records import delete_record, raise_version, require_record, save_record
+
+PIN = re.compile(r"[0-9]{4,8}")
 
 
 @transaction.atomic
 def save_user(user: User, *, actor: Actor, fields: Collection[str] | None = None) -> None:
-    """Insert a user, or write the given columns of a stored one.
+    """Insert a user, or write the given columns of a stored one; an empty text may mean none.
 
     Raises: NotPermitted, LastAdministrator, Invalid.
     Locks:  the administrators, when one may be about to go.
     """
+    user.clean()
     stored = None if user._state.adding else User.objects.with_labels().get(pk=user.pk)
     if stored and stored.is_superuser and not (user.is_active and user.is_superuser):
         _require_another_administrator(user)
@@ -43,12 +51,41 @@ def _require_another_administrator(user: User) -> None:
         )
 
 
+@transaction.atomic
+def delete_user(user: User, *, actor: Actor) -> None:
+    """Delete a user to whom nothing refers.
+
+    Raises: NotPermitted, LastAdministrator, InUse.
+    Locks:  the administrators, when one is about to go.
+    """
+    require_record("delete", User, actor=actor)
+    if user.is_superuser and user.is_active:
+        _require_another_administrator(user)
+    delete_record(user, actor=actor)
+
+
+def set_password(user: User, password: str, *, actor: Actor) -> None:
+    """Set someone's password: whatever they are signed in with counts no more.
+
+    Raises: NotPermitted; Invalid for one that is too easily guessed.
+    """
+    require_record("change", User, actor=actor)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), field="password") from error
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
 def set_pin(user: User, pin: str, *, actor: Actor) -> None:
     """Set the PIN for shared tablets (hashed), or take it away with an empty one.
 
-    Raises: NotPermitted.
+    Raises: NotPermitted, Invalid.
     """
     require_record("change", User, actor=actor)
+    if pin and not PIN.fullmatch(pin):
+        raise Invalid("A PIN is 4 to 8 digits.", field="pin")
     user.pin = make_password(pin) if pin else ""
     user.save(update_fields=["pin"])
 
@@ -67,15 +104,25 @@ def save_role(
     """
     adding = role._state.adding
     require_record("add" if adding else "change", Role, actor=actor)
+    answers = {}
     if adding:
-        role.code = role.code or slugify(role.name)[:50]
-        role.group = _group(role.name)
-    with refusals(Role):
+        role.group = Group.objects.create(name=str(uuid4()))  # Until the role has its key.
+        if not role.code:
+            role.code = slugify(role.name)[:50] or f"role-{role.group.pk}"
+            like = "Another role has this name, or one that is written much alike."
+            answers["roles_code_key"] = Invalid(like, field="name")
+    with refusals(Role, answers):
         role.save(update_fields=None if adding else fields)
         Group.objects.filter(pk=role.group_id).update(name=_group_name(role.name, role.pk))
     if permissions is not None:
-        role.group.permissions.set(permissions)
+        _set_permissions(role, {permission.pk for permission in permissions})
     role_permissions.forget(role.pk)
+
+
+def _set_permissions(role: Role, wanted: set[int]) -> None:
+    if wanted != set(role.group.permissions.values_list("pk", flat=True)):
+        role.group.permissions.set(wanted)
+        raise_version(role)
 
 
 @transaction.atomic
@@ -85,10 +132,6 @@ def delete_role(role: Role, *, actor: Actor) -> None:
     delete_record(role, actor=actor)
     group.permissions.clear()
     group.delete()
-
-
-def _group(name: str) -> Group:
-    return Group.objects.create(name=_group_name(name, Group.objects.count() + 1))
 
 
 def _group_name(name: str, key: int) -> str:

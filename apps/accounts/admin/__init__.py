@@ -1,0 +1,6 @@
+"""Users, roles and what programs sign in with, in the office."""
+
+from apps.accounts.admin.sign_ins import ApiSessionAdmin, ApiTokenAdmin, SignInAttemptsAdmin
+from apps.accounts.admin.users import RoleAdmin, UserAdmin
+
+__all__ = ["ApiSessionAdmin", "ApiTokenAdmin", "RoleAdmin", "SignInAttemptsAdmin", "UserAdmin"]

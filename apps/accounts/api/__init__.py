@@ -1,0 +1,1 @@
+"""Signing in and out for programs, and who is signed in."""

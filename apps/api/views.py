@@ -1,0 +1,151 @@
+"""The base of every endpoint: who asks, how often, through what scope, and once."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar, TypeVar, cast
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from apps.api.asking import read_arguments
+from apps.api.errors import OutOfScope, TooManyRequests
+from apps.api.operations import operation_of
+from apps.api.reading import JsonParser, JsonRenderer
+from apps.background.idempotency import Stored, once
+from apps.core import limits
+from apps.core.addresses import client_address, limit_key
+
+READ, WORK, WRITE = "read", "work", "write"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+KEY_HEADER = "Idempotency-Key"
+
+Handler = Callable[..., HttpResponseBase]
+S = TypeVar("S", bound=BaseSerializer[Any])
+
+
+class ApiView(APIView):
+    """One address. Handlers raise refusals; ``apps.api.problems`` tells them.
+
+    ``scopes`` names, by action or method, what a token must allow besides the rights of its user.
+    """
+
+    permission_classes = (IsAuthenticated,)
+    parser_classes: Sequence[type[BaseParser]] = (JsonParser,)
+    renderer_classes: Sequence[type[JsonRenderer]] = (JsonRenderer,)
+    metadata_class = None
+    throttle_classes = ()
+    scopes: ClassVar[Mapping[str, str]] = {}
+    limit_per_address: ClassVar[str] = "address"
+    keeps_answers: ClassVar[bool] = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, once where the caller says so, or tell why not."""
+        self.args, self.kwargs = args, kwargs
+        self.said: dict[str, str] = {}  # Headers for whatever the answer is.
+        self._counted: list[limits.Taken] = []
+        self.request = asked = self.initialize_request(request, *args, **kwargs)
+        self.headers = {}
+        response: HttpResponseBase
+        try:
+            self.initial(asked, *args, **kwargs)
+            handler = getattr(self, (request.method or "").lower(), self.http_method_not_allowed)
+            response = self._answer(asked, handler)
+        except Exception as error:  # noqa: BLE001 - handed on: what is no refusal is raised again
+            response = self.handle_exception(error)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                response["Allow"] = ", ".join(self.allowed_methods)
+        for name, value in self.said.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Count the request, find who asks, and refuse what the token is not for."""
+        self._count(self.limit_per_address, limit_key(client_address(request._request)))
+        super().initial(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            self._count("user", str(request.user.pk))
+        self._require_scope(request)
+
+    @property
+    def actor(self) -> Any:
+        """Return the signed-in user."""
+        return self.request.user
+
+    def read(self, item: type[S], *, partial: bool = False, instance: Any = None) -> Any:
+        """Return the body as an item says it. Raises: ValidationError, ParseError."""
+        said = item(
+            instance, data=self.request.data, partial=partial, context={"request": self.request}
+        )
+        said.is_valid(raise_exception=True)
+        return said.validated_data
+
+    def asked(self) -> dict[str, Any]:
+        """Return what the query says, as the handler's mark declares it. Raises: BadParameters."""
+        said = operation_of(getattr(self, (self.request.method or "").lower()))
+        return read_arguments(self.request.query_params, said.asks if said else ())
+
+    def _answer(self, request: Request, handler: Handler) -> HttpResponseBase:
+        key = request.headers.get(KEY_HEADER)
+        if key is None or request.method != "POST" or not self.keeps_answers:
+            return handler(request, *self.args, **self.kwargs)
+        made: list[HttpResponse] = []
+
+        def effect() -> Stored:
+            made.append(cast("HttpResponse", handler(request, *self.args, **self.kwargs)))
+            answer = made[0]
+            headers = {name: answer[name] for name in KEPT_HEADERS if name in answer.headers}
+            return Stored(answer.status_code, headers, answer.content)
+
+        stored = once(
+            user_id=self.actor.pk,
+            method=request.method,
+            path=request.path,
+            key=key,
+            fingerprint=fingerprint(request),
+            effect=effect,
+        )
+        if not stored.is_replayed:
+            return made[0]
+        replayed = {**stored.headers, "Idempotency-Replayed": "true"}
+        return HttpResponse(stored.body, status=stored.status, headers=replayed)
+
+    def _count(self, name: str, key: str) -> None:
+        taken = limits.hit(limits.limit_of(name), key)
+        self._counted.append(taken)
+        self.said.update(limits.headers(*self._counted))
+        if not taken.allowed:
+            raise TooManyRequests(
+                "That is too often. Wait, and try again.", retry_after=taken.reset_after
+            )
+
+    def _require_scope(self, request: Request) -> None:
+        scopes = getattr(request.auth, "scopes", None)
+        if scopes is None:
+            return
+        name = getattr(self, "action", None) or (request.method or "").lower()
+        needed = READ if request.method in SAFE else self.scopes.get(name, WRITE)
+        if needed not in scopes and WRITE not in scopes:
+            raise OutOfScope(f"This token is not for that: it lacks the scope “{needed}”.")
+
+
+def fingerprint(request: Request) -> bytes:
+    """Return what tells one request's query and body from another's, files included."""
+    digest = hashlib.sha256(request.META.get("QUERY_STRING", "").encode())
+    form: Any = request.data
+    if not isinstance(form, QueryDict):
+        digest.update(request._request.body)
+        return digest.digest()
+    for name, values in sorted(form.lists()):
+        for value in values:
+            digest.update(f"\0{name}\0".encode())
+            chunks = value.chunks() if hasattr(value, "chunks") else [str(value).encode()]
+            for chunk in chunks:
+                digest.update(chunk)
+    return digest.digest()

@@ -1,0 +1,12 @@
+"""Addresses for the floor."""
+
+from django.urls import path, re_path
+
+from apps.floor.api.scan import ScanView
+from apps.floor.api.tasks import TasksView
+
+urlpatterns = [
+    path("tasks/", TasksView.as_view(), name="api-tasks"),
+    # Whatever a scanner sends is looked at, slashes and line ends too.
+    re_path(r"^scan/(?P<code>[^\x00]+)/\Z", ScanView.as_view(), name="api-scan"),
+]

@@ -1,0 +1,1 @@
+"""The REST door to health: for who looks after the installation."""

@@ -1,0 +1,1 @@
+"""The REST door to processes, and which role may do them."""

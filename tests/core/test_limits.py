@@ -1,0 +1,140 @@
+"""Rate limits: exact under a race, honest in their headers, absent without Valkey."""
+
+import logging
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from types import SimpleNamespace
+
+import pytest
+from django.core.cache import cache
+from django_redis import get_redis_connection
+from redis.connection import AbstractConnection as Connection
+
+from apps.core import limits
+from apps.core.limits import Limit, Taken, headers, hit, limit_of
+
+THREE = Limit("three", 3, 60)
+NOON = 1_800_000_000.0  # Seconds since 1970, the beginning of a minute.
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """An empty Valkey that is being asked, at a time that the test moves."""
+    cache.clear()
+    now = [NOON]
+    ticking = SimpleNamespace(time=lambda: now[0], monotonic=time.monotonic)
+    monkeypatch.setattr(limits, "time", ticking)
+    monkeypatch.setattr(limits._Pause, "until", 0.0)
+    return now
+
+
+def test_so_many_are_allowed_and_no_more():
+    taken = [hit(THREE, "ada") for _ in range(5)]
+    assert [each.allowed for each in taken] == [True, True, True, False, False]
+    assert [each.remaining for each in taken] == [2, 1, 0, 0, 0]
+
+
+def test_callers_and_limits_are_counted_apart():
+    for _ in range(4):
+        hit(THREE, "ada")
+    assert hit(THREE, "grace").remaining == 2
+    assert hit(Limit("others", 3, 60), "ada").remaining == 2
+
+
+def test_the_next_window_begins_anew(clock):
+    clock[0] = NOON + 59.5
+    for _ in range(3):
+        hit(THREE, "ada")
+    refused = hit(THREE, "ada")
+    assert (refused.allowed, refused.reset_after) == (False, 1)
+    clock[0] += refused.reset_after
+    assert hit(THREE, "ada") == Taken(True, THREE, 2, 60)
+
+
+def test_what_was_counted_goes_by_itself():
+    hit(THREE, "ada")
+    valkey = get_redis_connection("default")
+    [key] = valkey.keys("*three*")
+    assert 0 < valkey.ttl(key) <= THREE.seconds
+
+
+def test_of_a_hundred_at_once_exactly_so_many_get_through():
+    limit, together = Limit("race", 37, 60), Barrier(100)
+
+    def run(_number):
+        together.wait(20)
+        return hit(limit, "ada").allowed
+
+    with ThreadPoolExecutor(100) as threads:
+        assert sum(threads.map(run, range(100))) == 37
+
+
+def test_a_hit_is_one_way_to_valkey_and_back(monkeypatch):
+    hit(THREE, "ada")  # From here on Valkey knows the script.
+    sent, send = [], Connection.send_packed_command
+
+    def record(connection, command, **how):
+        sent.append(command)
+        return send(connection, command, **how)
+
+    monkeypatch.setattr(Connection, "send_packed_command", record)
+    for _ in range(10):
+        hit(THREE, "ada")
+    assert len(sent) == 10
+
+
+def test_it_asks_over_the_connections_of_the_cache():
+    hit(THREE, "ada")
+    pool = get_redis_connection("default").connection_pool
+    assert limits._storage(pool).get_connection().connection_pool is pool
+
+
+def test_the_headers_say_policy_and_state():
+    assert headers(hit(THREE, "ada")) == {
+        "RateLimit-Policy": '"three";q=3;w=60',
+        "RateLimit": '"three";r=2;t=60',
+    }
+
+
+def test_the_headers_of_two_limits_name_both_and_wait_for_the_longer():
+    refused = Taken(False, THREE, 0, 20), Taken(False, Limit("day", 9, 86_400), 0, 700)
+    assert headers(*refused) == {
+        "RateLimit-Policy": '"three";q=3;w=60, "day";q=9;w=86400',
+        "RateLimit": '"three";r=0;t=20, "day";r=0;t=700',
+        "Retry-After": "700",
+    }
+
+
+def test_the_amounts_are_settings(settings):
+    settings.RATE_LIMITS = {"user": 7}
+    assert limit_of("user") == Limit("user", 7, 60)
+
+
+@pytest.fixture
+def silent(settings):
+    """A server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": address}}
+        yield
+
+
+def test_without_valkey_all_are_allowed_and_the_log_says_so(silent, caplog):
+    with caplog.at_level(logging.WARNING, logger="apps.core.limits"):
+        taken = [hit(THREE, "ada") for _ in range(5)]
+    assert [(each.allowed, each.remaining) for each in taken] == [(True, None)] * 5
+    assert headers(taken[0]) == {"RateLimit-Policy": '"three";q=3;w=60'}
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_a_valkey_that_does_not_answer_holds_one_request_a_second_up(silent, monkeypatch):
+    began = time.monotonic()
+    for _ in range(50):
+        hit(THREE, "ada")
+    assert time.monotonic() - began < 2
+    monkeypatch.setattr(limits._Pause, "until", time.monotonic() - 1)
+    began = time.monotonic()
+    hit(THREE, "ada")
+    assert time.monotonic() - began > 0.3  # It was asked again.
