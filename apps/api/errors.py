@@ -10,6 +10,13 @@ class TooManyRequests(DomainError):
     status = 429
 
 
+class LengthRequired(DomainError):
+    """A body must say how long it is: one sent in chunks would be read as empty."""
+
+    code = "length_required"
+    status = 411
+
+
 class OutOfScope(NotPermitted):
     """The token is for less than that."""
 

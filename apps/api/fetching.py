@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
+from psycopg.types.string import TextLoader
 
 Rows = QuerySet[Any, Any]
 Values = tuple[Any, ...]
@@ -23,15 +24,6 @@ Values = tuple[Any, ...]
 PLACE, EQUALS = -1, " = %s"
 STATEMENTS_AT_MOST = 256
 UTC_TAIL = "+00"
-
-
-class _Text(Loader):
-    """A day, a decimal: as PostgreSQL writes it."""
-
-    format = Format.TEXT
-
-    def load(self, data: Buffer) -> str:
-        return str(data, "utf-8")
 
 
 class _Instant(Loader):
@@ -55,9 +47,10 @@ class _Json(Loader):
         return orjson.Fragment(bytes(data))
 
 
+# Days and decimals are told as PostgreSQL writes them.
 LOADERS: tuple[tuple[str, type[Loader]], ...] = (
-    ("date", _Text),
-    ("numeric", _Text),
+    ("date", TextLoader),
+    ("numeric", TextLoader),
     ("timestamptz", _Instant),
     ("json", _Json),
     ("jsonb", _Json),

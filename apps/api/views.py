@@ -7,14 +7,19 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
+from rest_framework.exceptions import (
+    AuthenticationFailed,
+    NotAuthenticated,
+    UnsupportedMediaType,
+)
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.request import Request
+from rest_framework.request import Request, is_form_media_type
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from apps.api.asking import read_arguments
-from apps.api.errors import OutOfScope, TooManyRequests
+from apps.api.errors import LengthRequired, OutOfScope, TooManyRequests
 from apps.api.operations import operation_of
 from apps.api.reading import JsonParser, JsonRenderer
 from apps.background.idempotency import Stored, once
@@ -25,6 +30,7 @@ READ, WORK, WRITE = "read", "work", "write"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 KEY_HEADER = "Idempotency-Key"
+POLICY = "default-src 'none'; frame-ancestors 'none'"  # No answer of ours is a page.
 
 Handler = Callable[..., HttpResponseBase]
 S = TypeVar("S", bound=BaseSerializer[Any])
@@ -42,7 +48,7 @@ class ApiView(APIView):
     metadata_class = None
     throttle_classes = ()
     scopes: ClassVar[Mapping[str, str]] = {}
-    limit_per_address: ClassVar[str] = "address"
+    limit_per_address: ClassVar[str] = ""  # Counted before all else, signed in or not.
     keeps_answers: ClassVar[bool] = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -61,17 +67,24 @@ class ApiView(APIView):
             response = self.handle_exception(error)
             if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
                 response["Allow"] = ", ".join(self.allowed_methods)
-        for name, value in self.said.items():
+        for name, value in {**self.said, "Content-Security-Policy": POLICY}.items():
             response.headers.setdefault(name, value)
+        response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp's own mark
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Count the request, find who asks, and refuse what the token is not for."""
-        self._count(self.limit_per_address, limit_key(client_address(request._request)))
-        super().initial(request, *args, **kwargs)
+        if self.limit_per_address:
+            self._count(self.limit_per_address, limit_key(client_address(request._request)))
+        try:
+            super().initial(request, *args, **kwargs)
+        except (NotAuthenticated, AuthenticationFailed):
+            self._count("address", limit_key(client_address(request._request)))
+            raise
         if request.user.is_authenticated:
             self._count("user", str(request.user.pk))
         self._require_scope(request)
+        self._require_readable(request)
 
     @property
     def actor(self) -> Any:
@@ -133,6 +146,22 @@ class ApiView(APIView):
         needed = READ if request.method in SAFE else self.scopes.get(name, WRITE)
         if needed not in scopes and WRITE not in scopes:
             raise OutOfScope(f"This token is not for that: it lacks the scope “{needed}”.")
+
+    def _require_readable(self, request: Request) -> None:
+        """Refuse a form where none is read.
+
+        What looked through it before has taken it off the wire: left alone, it would pass for an
+        empty body, and a step be completed with nothing.
+
+        Raises: UnsupportedMediaType, LengthRequired.
+        """
+        is_empty = request.META.get("CONTENT_LENGTH", "") in {"", "0"}
+        if is_empty and "HTTP_TRANSFER_ENCODING" in request.META:
+            raise LengthRequired("Say how long the body is, in Content-Length.")
+        if is_empty or request.method in SAFE or not is_form_media_type(request.content_type):
+            return
+        if self.get_content_negotiator().select_parser(request, self.get_parsers()) is None:
+            raise UnsupportedMediaType(request.content_type)
 
 
 def fingerprint(request: Request) -> bytes:

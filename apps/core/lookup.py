@@ -1,7 +1,7 @@
 """One record, with those it refers to, found by a statement that is compiled once.
 
-Every request asks who is asking. Writing that question anew takes the ORM several times as long as
-PostgreSQL takes to answer it.
+Every request asks who is asking. Writing that question anew, and reading its answer, took the ORM
+a fifth of a small request's processor time.
 """
 
 from functools import cached_property

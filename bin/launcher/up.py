@@ -78,11 +78,12 @@ def _written_down(servers: Servers, file: Path) -> Iterator[None]:
 
 
 def _welcome(address: str, logs: Path) -> str:
-    width = len(address) + len("admin/") + 3
+    width = len(address) + len("api/docs/") + 3
     return f"""
   {address:<{width}}the board
   {address + "tasks/":<{width}}tasks at the machines
   {address + "admin/":<{width}}administration
+  {address + "api/docs/":<{width}}the API, for programs
   {address + "silk/":<{width}}requests and their queries (staff)
 
   Sign in as admin, manager, planner, supervisor, operator or viewer; password: andon

@@ -501,8 +501,9 @@ def test_the_trail_tells_who_signed_in_and_out_and_keeps_no_secret(client, user)
     pair = refresh(client, pair["refresh"]).json()
     send(client, "api-logout", **bearer(pair["access"]))
 
-    rows = AuditLog.objects.filter(table="api_sessions").order_by("at", "pk")
-    stamp = ApiSession.objects.get().password_stamp
+    session = ApiSession.objects.get()
+    rows = AuditLog.objects.filter(table="api_sessions", row_id=session.pk).order_by("at", "pk")
+    stamp = session.password_stamp
     assert [(row.action, row.source) for row in rows] == [("insert", "api"), ("update", "api")]
     assert rows[1].actor_id == user.pk
     assert set(rows[1].changes) == {"revoked_at", "revoked_because"}

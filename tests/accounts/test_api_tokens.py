@@ -42,7 +42,8 @@ def tomorrow():
 
 
 def ask(client, plain, method="get", page=ME):
-    return getattr(client, method)(page, headers={"Authorization": f"Bearer {plain}"})
+    sent = {} if method == "get" else {"content_type": "application/json"}
+    return getattr(client, method)(page, headers={"Authorization": f"Bearer {plain}"}, **sent)
 
 
 def test_a_token_acts_as_its_user(client, make, machine):

@@ -1,15 +1,18 @@
-"""A program that calls the API as a user."""
+"""A program that calls the API as a user, and Andon in a process of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import User
 from tests.factories import make_user
+from tests.observability.serving import database_urls, environ, serving
 
 BASE = "/api/v1/"
 
@@ -64,3 +67,15 @@ def program(db: None) -> Callable[..., Program]:
 @pytest.fixture
 def planning(program: Callable[..., Program]) -> Program:
     return program("planner")
+
+
+@pytest.fixture
+def served(committed: None, tmp_path: Path) -> Iterator[str]:
+    """The address of Andon in a process of its own, over the rows that the test has committed.
+
+    Asked for last: what that process keeps of them, it reads when it is first asked.
+    """
+    name = connection.settings_dict["NAME"]
+    variables = database_urls(name) | {"ANDON_DATA": str(tmp_path)}
+    with serving(environ("config.settings.test", **variables), tmp_path / "web.log") as base:
+        yield base

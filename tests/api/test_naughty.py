@@ -234,21 +234,22 @@ def test_no_string_breaks_the_name_of_a_parameter_or_a_field(asking):
 def test_no_string_breaks_an_address(asking):
     coded = [each for each in endpoints() if "{" in each.path and "{pk}" not in each.path]
     assert len(coded) == 5  # A code, and the external ids of four.
-    for endpoint in coded:
+    for place, endpoint in enumerate(coded):
         head, tail = endpoint.path.split("{")[0], endpoint.path.split("}")[1]
         body = {"data": json.dumps(base_of(asking, endpoint)), **JSON_BODY}
-        for text in strings():
+        for text in some(strings(), place):
             for code in (text, f"S-{text}", f"U-{text}") if "scan" in head else (text,):
                 sent = {} if endpoint.method == "GET" else body
                 asking(endpoint.method, f"{head}{quote(code[:8_000], safe='')}{tail}", **sent)
 
 
-@pytest.mark.parametrize(
-    "key", ["0", "-1", "1.5", "9" * 19, "9" * 40, "abc", "١٢", "1%00", "%2e%2e"]
-)
-def test_no_key_breaks_an_address(key, asking):
-    for endpoint in endpoints():
-        if "{pk}" in endpoint.path:
+ODD_KEYS = ["0", "-1", "1.5", "9" * 19, "9" * 40, "abc", "١٢", "1%00", "%2e%2e"]
+
+
+def test_no_key_breaks_an_address(asking):
+    about_one = [endpoint for endpoint in endpoints() if "{pk}" in endpoint.path]
+    for place, endpoint in enumerate(about_one):
+        for key in some(ODD_KEYS, place):
             sent = {"data": json.dumps(base_of(asking, endpoint)), **JSON_BODY}
             if endpoint.method == "GET":
                 sent = {}
@@ -340,14 +341,15 @@ def test_a_body_of_another_type_is_not_read(asking):
     for endpoint, _ in taking():
         for kind in KINDS:
             sent = {
-                "data": b'{"name": "a\x00"}',
+                "data": b'{"name": "a"}',
                 "content_type": kind,
                 "headers": {"If-Match": "*"},
             }
             answer = asking(endpoint.method, asking.of(endpoint), **sent)
-            is_form = kind.startswith("multipart/") and "attachments" in endpoint.path
-            if not is_form:  # A form without a field says nothing.
-                assert answer.status_code == 415, (endpoint, kind)
+            # A form is looked through for NUL before anybody asks whose body it is.
+            refusals = {400, 415} if "form" in kind else {415}
+            if "attachments" not in endpoint.path or "form" not in kind:
+                assert answer.status_code in refusals, (endpoint, kind)
 
 
 FILE_NAMES = ["../../etc/passwd", "a" * 300 + ".txt", "🙂.txt", "\x00.txt", "", "a.txt\x00.exe"]

@@ -95,8 +95,10 @@ def ask(client: Client, endpoint: Endpoint, scene: Scene, side: str) -> Any:
     body = scene.body(endpoint, side)
     if body is not None and "upload" in body:
         sent = {"data": body}
-    elif body is not None:
-        sent = {"data": orjson.dumps(body), "content_type": "application/json"}
+    elif endpoint.method != "GET":
+        sent = {"data": orjson.dumps(body or {}), "content_type": "application/json"}
+    if endpoint.method == "TRACE":
+        sent = {}  # It has no body.
     if endpoint.method in {"PATCH", "DELETE"}:
         sent["headers"] = {"If-Match": "*"}
     cookies, savepoint = client.cookies.copy(), transaction.savepoint()

@@ -27,7 +27,7 @@ def views(above=RecordView):
 
 
 get_resolver().url_patterns  # noqa: B018 - reading them imports every view
-LISTINGS = {view.model._meta.db_table: view.listing for view in views()}
+VIEWS = {view.model._meta.db_table: view for view in views()}
 
 
 def value_of(parameter):
@@ -50,37 +50,39 @@ def explain(rows, *shortcuts):
     return plan
 
 
-def asked(listing, query):
+def asked(view, query, user):
     """Return the rows that are asked for, and the columns they are ordered by."""
-    read = listing.read(QueryDict(query))
-    rows = listing.rows(listing.source.model._default_manager.all(), read)
-    return rows, listing.orders[read.ordering].order_by()
+    read = view.listing.read(QueryDict(query))
+    rows = view.model._default_manager.all()
+    rows = rows.visible_to(user) if view.reads == "visible" else rows
+    return view.listing.rows(rows, read), view.listing.orders[read.ordering].order_by()
 
 
 def test_every_list_is_walked():
-    assert {"jobs", "job_steps", "work_logs", "customers", "audit_logs"} <= set(LISTINGS)
+    assert {"jobs", "job_steps", "work_logs", "customers", "audit_logs"} <= set(VIEWS)
 
 
-def test_every_order_is_read_off_an_index(db, subtests):
-    for table, listing in LISTINGS.items():
+def test_every_order_is_read_off_an_index(manager, subtests):
+    for table, view in VIEWS.items():
+        listing = view.listing
         ranges = {each.along: each for each in listing.parameters.values() if each.along}
         for name in listing.orders:
             column = name.removeprefix("-")
             span = "" if column in listing.orderings else f"{ranges[column].name}={INSTANT}&"
             with subtests.test(f"{table} by {name}"):
-                rows, order = asked(listing, f"{span}ordering={name}")
+                rows, order = asked(view, f"{span}ordering={name}", manager)
                 plan = explain(rows.order_by(*order), "seqscan", "sort", "bitmapscan")
-                assert "Sort " not in BY_A_UNIQUE_ONE.sub("", plan), plan
+                assert "Sort  (" not in BY_A_UNIQUE_ONE.sub("", plan), plan
                 assert "Seq Scan" not in plan, plan
 
 
-def test_every_filter_of_a_table_that_grows_is_answered_by_an_index(db, subtests):
-    for table, listing in LISTINGS.items():
+def test_every_filter_of_a_table_that_grows_is_answered_by_an_index(manager, subtests):
+    for table, view in VIEWS.items():
         if table in SMALL | OTHERWISE_READ:
             continue
-        for name, parameter in listing.parameters.items():
+        for name, parameter in view.listing.parameters.items():
             with subtests.test(f"{table} with {name}"):
-                rows, _ = asked(listing, f"{name}={value_of(parameter)}")
+                rows, _ = asked(view, f"{name}={value_of(parameter)}", manager)
                 plan = explain(rows.order_by(), "seqscan")
                 # A partial index may hold just what is asked for, and needs no condition.
                 assert "Index Cond" in plan or "Filter:" not in plan, plan

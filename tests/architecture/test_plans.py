@@ -60,6 +60,7 @@ PLANS = {
     "idx_job_steps_assigned_status": lambda user: JobStep.objects.filter(
         assigned_to=user, status="paused"
     ),
+    "idx_job_steps_assigned": lambda user: ordered(JobStep.objects.filter(assigned_to=user), "-pk"),
     "idx_job_steps_machine_status": lambda _: JobStep.objects.filter(machine=1, status="ready"),
     "idx_job_steps_created_at": lambda _: ordered(JobStep.objects.all(), "-created_at"),
     "idx_job_steps_started_at": lambda _: ordered(

@@ -376,6 +376,6 @@ def test_finishing_costs_the_same_whatever_number_of_steps_follows(
         step = services.start_step(job.steps.get(sequence=10).pk, actor=operator)
         may_work(operator, step)
 
-        with django_assert_num_queries(8):  # 6, and a savepoint opened and closed
+        with django_assert_num_queries(7):  # 5, and a savepoint opened and closed
             services.complete_step(step.pk, actor=operator)
         assert job.steps.filter(status="ready").count() == steps - 1

@@ -302,7 +302,7 @@ class ApiSchema(Components):
         if "{" in self.path:
             yield 404
         if self.method in SENDS:
-            yield from (413, 415)
+            yield from (411, 413, 415)
         if self._is_once():
             yield from (409, 422)
 

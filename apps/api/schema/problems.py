@@ -20,6 +20,7 @@ WORDS: dict[int, str] = {
     409: "The state of things does not allow it.",
     412: "The record changed since; `details.current` is how it is now.",
     413: "That is too much at once.",
+    411: "The body does not say how long it is.",
     415: "The body is of a type that is not read here.",
     422: "The idempotency key came before, with another request.",
     428: "A change must name the version it is of: send `If-Match`.",

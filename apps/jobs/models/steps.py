@@ -127,6 +127,11 @@ class JobStep(Record):
             models.Index(fields=["job", "status"], name="idx_job_steps_job_status"),
             models.Index(fields=["job", "sequence", "id"], name="idx_job_steps_job_order"),
             models.Index(fields=["assigned_to", "status"], name="idx_job_steps_assigned_status"),
+            models.Index(
+                fields=["assigned_to", "id"],
+                condition=Q(assigned_to__isnull=False),
+                name="idx_job_steps_assigned",
+            ),
             models.Index(fields=["machine", "status"], name="idx_job_steps_machine_status"),
             models.Index(fields=["created_at", "id"], name="idx_job_steps_created_at"),
             models.Index(

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from apps.core.db import update_rows
+from apps.core.db import update_tables
 from apps.core.errors import Stale
 from apps.jobs.errors import IllegalTransition
 from apps.jobs.models import Job, JobStep
@@ -178,15 +178,15 @@ class Floor:
         ]
 
     def save(self) -> None:
-        """Write what changed of the steps, then of the job. Queries: at most 2."""
+        """Write what changed of the steps and of the job. Queries: at most 1."""
         self.save_all([self])
 
     @staticmethod
     def save_all(floors: Collection["Floor"]) -> None:
-        """Write what changed of all floors' steps, then of their jobs. Queries: at most 2."""
+        """Write what changed of all floors' steps and of their jobs. Queries: at most 1."""
         steps = ((step, floor._before) for floor in floors for step in floor.steps)
-        _write_changed(STEP_COLUMNS, steps)
-        _write_changed(JOB_COLUMNS, ((floor.job, floor._job_before) for floor in floors))
+        jobs = ((floor.job, floor._job_before) for floor in floors)
+        update_tables(_changed(STEP_COLUMNS, steps), _changed(JOB_COLUMNS, jobs))
 
     def _may_begin(self, step: JobStep) -> bool:
         earlier = (each for each in self.steps if each.sequence < step.sequence)
@@ -218,10 +218,10 @@ def _snapshot(row: Job | JobStep, columns: tuple[str, ...]) -> Values:
     return tuple(getattr(row, column) for column in columns)
 
 
-def _write_changed(
+def _changed(
     columns: tuple[str, ...], rows: Iterable[tuple[Job | JobStep, dict[int, Values]]]
-) -> None:
-    """Write what differs from each row's values before (by key), and keep what it is now."""
+) -> tuple[list[Job | JobStep], list[str]]:
+    """Return what differs from each row's values before (by key), and keep what it is now."""
     changed: list[Job | JobStep] = []
     differing: set[str] = set()
     for row, kept in rows:
@@ -231,4 +231,4 @@ def _write_changed(
             changed.append(row)
             pairs = zip(columns, before, now, strict=True)
             differing.update(column for column, old, new in pairs if old != new)
-    update_rows(changed, sorted(differing))
+    return changed, sorted(differing)
