@@ -22,7 +22,8 @@ class Parameter:
     """One name in a query: how it is read, what it does to the rows, how the schema tells it.
 
     ``read`` raises ValueError with words for who sent it. ``many`` may be given several times:
-    any of the values matches. ``along`` is the column of which it leaves a range.
+    any of the values matches. ``along`` is the column of which it leaves a range. ``offers`` is
+    an order that a list has only with it, and then usually.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Parameter:
     help_text: str
     many: bool = False
     along: str = ""
+    offers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ def text(path: str = "", *, most: int = 200) -> Filter:
     return _any_of(path, read, {"type": "string", "maxLength": most})
 
 
-def reference(path: str = "", *, nullable: bool = False) -> Filter:
+def reference(path: str = "", *, nullable: bool = False, offers: str = "") -> Filter:
     """Narrow to rows that refer to one of the given records; ``__isnull`` to those without."""
-    keys = _any_of(path, read_key, KEY)
+    keys = _any_of(path, read_key, KEY, offers=offers)
 
     def parameters(name: str) -> Iterator[Parameter]:
         yield from keys.parameters(name)
@@ -136,7 +138,9 @@ def read_key(value: str) -> int:
     return int(value)
 
 
-def _any_of(path: str, read: Callable[[str], Any], schema: Mapping[str, Any]) -> Filter:
+def _any_of(
+    path: str, read: Callable[[str], Any], schema: Mapping[str, Any], *, offers: str = ""
+) -> Filter:
     def parameters(name: str) -> Iterator[Parameter]:
         column = path or name
 
@@ -145,7 +149,8 @@ def _any_of(path: str, read: Callable[[str], Any], schema: Mapping[str, Any]) ->
                 return rows.filter(**{column: values[0]})
             return rows.filter(**{f"{column}__in": values})
 
-        yield Parameter(name, read, narrow, schema, "Several times: any of them.", many=True)
+        help_text = "Several times: any of them."
+        yield Parameter(name, read, narrow, schema, help_text, many=True, offers=offers)
 
     return Filter(parameters)
 

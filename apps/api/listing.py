@@ -168,7 +168,10 @@ class Listing:
         """Return the names of the orders that a narrowed list may have, and the usual one."""
         ranges = {parameter.along for parameter, _ in narrowed if parameter.along}
         if not ranges:
-            return [*self.orderings], self.usual
+            offered = {each.offers for each in self.parameters.values()}
+            given = {parameter.offers for parameter, _ in narrowed if parameter.offers}
+            names = [name for name in self.orderings if name not in offered or name in given]
+            return names, min(given, default=self.usual)
         if len(ranges) > 1:
             said = f"Narrow by a range of one of these alone: {', '.join(sorted(ranges))}."
             named = (parameter.name for parameter, _ in narrowed if parameter.along)

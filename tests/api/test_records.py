@@ -123,6 +123,15 @@ def test_an_order_of_ranges_alone_needs_its_range(planning):
     assert planning.get(asked).status_code == 200
 
 
+def test_steps_of_a_job_come_in_their_sequence(planning):
+    job = make_job(make_process(), make_process(), make_process())
+
+    told = planning.get(f"job-steps/?job={job.pk}").json()["results"]
+
+    assert [step["sequence"] for step in told] == [10, 20, 30]
+    assert planning.get("job-steps/?ordering=sequence").status_code == 400
+
+
 def test_fields_and_count(planning):
     make_job()
     make_job()

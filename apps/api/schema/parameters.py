@@ -94,10 +94,15 @@ def of_list(listing: Listing) -> Iterator[Schema]:
         "ordering",
         {"type": "string", "enum": [*listing.orders], "default": listing.usual},
         "The order of the list; with `-` the other way round. Narrowed to a range of a column, the"
-        " list is in that column's order and no other.",
+        " list is in that column's order and no other." + _offered(listing),
     )
     yield fields(listing)
     yield from map(_filter, listing.parameters.values())
+
+
+def _offered(listing: Listing) -> str:
+    offers = ((each.offers, each.name) for each in listing.parameters.values() if each.offers)
+    return "".join(f" By `{order}` only, and then usually, with `{name}`." for order, name in offers)
 
 
 def _filter(parameter: Parameter) -> Schema:

@@ -71,12 +71,12 @@ class JobStepView(Creates[JobStep], Changes[JobStep], Deletes[JobStep]):
     scopes = dict.fromkeys(("start", "report", "pause", "resume", "complete", "undo"), WORK)
     orderings = {
         "id": ("pk",),
-        "job": ("job", "sequence"),
+        "sequence": ("job", "sequence"),
         "created_at": ("created_at",),
     }
     filters = {
         "status": choice(StepStatus),
-        "job": reference(),
+        "job": reference(offers="sequence"),
         "process": reference(),
         "machine": reference(nullable=True),
         "assigned_to": reference(nullable=True),
