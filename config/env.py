@@ -95,7 +95,7 @@ def read(*, production: bool) -> Environment:
             "TRUSTED_PROXIES", [], subcast=str.strip, validate=_trusted_proxies
         ),
         "rate_limit_user": env.int("RATE_LIMIT_USER", 1_200, validate=_between(1)),
-        "rate_limit_address": env.int("RATE_LIMIT_ADDRESS", 30_000, validate=_between(1)),
+        "rate_limit_address": env.int("RATE_LIMIT_ADDRESS", 600, validate=_between(1)),
         "rate_limit_auth": env.int("RATE_LIMIT_AUTH", 100, validate=_between(1)),
         "database": database,
         "database_owner": _owner(env, process, database),

@@ -24,6 +24,7 @@ Values = tuple[Any, ...]
 PLACE, EQUALS = -1, " = %s"
 STATEMENTS_AT_MOST = 256
 UTC_TAIL = "+00"
+WHOLE_SECONDS, MICROSECONDS = len("2026-01-01 00:00:00+00"), len("2026-01-01 00:00:00.000000")
 
 
 class _Instant(Loader):
@@ -35,6 +36,8 @@ class _Instant(Loader):
         text = str(data, "utf-8")
         if not text.endswith(UTC_TAIL):  # Before our era, or a connection in another zone.
             raise ValueError(f"{text} is not told in UTC.")
+        if len(text) > WHOLE_SECONDS:  # PostgreSQL leaves out zeros at the end of a fraction.
+            text = f"{text[:-3].ljust(MICROSECONDS, '0')}{UTC_TAIL}"
         return f"{text[:10]}T{text[11:-3]}Z"
 
 

@@ -10,6 +10,9 @@ from rest_framework.renderers import BaseRenderer
 
 from apps.api.answers import JSON, NDJSON, dumps
 
+# Levels of a body. The deepest of ours has five.
+DEEPEST = 20
+
 
 class JsonParser(BaseParser):
     """Strict JSON: no NaN, no lone surrogates, no bottomless nesting, no more than is allowed."""
@@ -27,9 +30,23 @@ class JsonParser(BaseParser):
         if not body:
             return {}
         try:
-            return orjson.loads(body)
+            said = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is no JSON: {error}.") from error
+        if body.count(b"[") + body.count(b"{") > DEEPEST:
+            _require_shallow(said)
+        return said
+
+
+def _require_shallow(said: Any) -> None:
+    """Refuse what is nested too deep to be walked, or shown in a fault. Raises: ParseError."""
+    level = [said]
+    for _ in range(DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [item for items in inner for item in items if isinstance(item, (dict, list))]
+        if not level:
+            return
+    raise ParseError(f"The body is nested deeper than {DEEPEST} levels.")
 
 
 class JsonRenderer(BaseRenderer):

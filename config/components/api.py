@@ -59,8 +59,8 @@ def api(env: Environment) -> dict[str, Any]:
         "TRUSTED_PROXIES": env.trusted_proxies,
         "RATE_LIMITS": {  # Requests a minute.
             "user": env.rate_limit_user,
-            # A whole shop with its tablets and machines calls from one address: this one stops
-            # floods alone, and leaves fairness to the limit per user.
+            # Of requests that nobody is signed in for. A whole shop with its tablets and machines
+            # calls from one address: who is signed in is counted by user alone.
             "address": env.rate_limit_address,
             # Signing in costs a slow digest each time; nobody needs it twice a second.
             "auth": env.rate_limit_auth,

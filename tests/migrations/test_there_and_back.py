@@ -1,5 +1,7 @@
 """Every migration forward, back and forward on a shop full of rows: nothing is lost or left."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
@@ -10,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import ApiSession, ApiToken, SignInAttempts, User
 from apps.background.models import IdempotencyKey
 from apps.catalog.models import Part
 from apps.demo.services import load_demo
@@ -69,6 +71,17 @@ def fill():
     notify(user, kind=NotificationKind.STEP_ASSIGNED, title="told")
     LogEntry.objects.create(user=user, action_flag=CHANGE, object_repr="a part")
     Session.objects.create(session_key="key", session_data="", expire_date=timezone.now())
+    soon = timezone.now() + timedelta(hours=1)
+    ApiSession.objects.create(user=user, expires_at=soon)
+    ApiToken.objects.create(
+        user=user,
+        name="gateway",
+        prefix="andon_a",
+        scopes=["read"],
+        expires_at=soon,
+        created_by=user,
+    )
+    SignInAttempts.objects.create(username="ann", taken=1, window_ends_at=soon)
     IdempotencyKey.objects.create(
         user_id=user.pk, fingerprint=b"", answer_status=200, answer_headers={}, answer_body=b""
     )

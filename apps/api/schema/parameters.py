@@ -102,7 +102,9 @@ def of_list(listing: Listing) -> Iterator[Schema]:
 
 def _offered(listing: Listing) -> str:
     offers = ((each.offers, each.name) for each in listing.parameters.values() if each.offers)
-    return "".join(f" By `{order}` only, and then usually, with `{name}`." for order, name in offers)
+    return "".join(
+        f" By `{order}` only, and then usually, with `{name}`." for order, name in offers
+    )
 
 
 def _filter(parameter: Parameter) -> Schema:
