@@ -34,7 +34,7 @@ ORDERS = (
     ("jobs", "-due_date"),
     ("jobs", "-updated_at"),
     ("job-steps", "-id"),
-    ("job-steps", "job"),
+    ("job-steps", "created_at"),
     ("job-steps", "-created_at"),
     ("customers", "-id"),
     ("customers", "name"),
