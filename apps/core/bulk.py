@@ -20,7 +20,7 @@ AT_MOST = 1_000
 
 
 class TooMany(Invalid):
-    """More than AT_MOST at once."""
+    """More than 1,000 at once."""
 
     code = "too_many"
 
