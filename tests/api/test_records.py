@@ -3,9 +3,18 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.jobs.models import Job
-from tests.factories import make_customer, make_job, make_process, make_routing, permit
+from tests.factories import (
+    make_customer,
+    make_job,
+    make_machine,
+    make_process,
+    make_routing,
+    permit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -322,3 +331,23 @@ def test_a_key_makes_a_post_happen_once(planning):
     assert (again["ETag"], again["Location"]) == (first["ETag"], first["Location"])
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert Job.objects.count() == 1
+
+
+def test_a_step_is_moved_in_eight_queries(program):
+    operating, process, machine = program("operator"), make_process(), make_machine()
+    machine.processes.add(process)
+    permit(operating.user, process)
+    job = make_job(process, process, released=True, quantity=10)
+    job.steps.update(machine=machine)
+    step = job.steps.order_by("sequence")[0]
+    operating.get("job-steps/")  # What is cached is cached from here on.
+
+    counts = {}
+    for deed, body in (("start", {}), ("report", {"quantity_good": 1}), ("complete", {})):
+        with CaptureQueriesContext(connection) as captured:
+            answer = operating.post(f"job-steps/{step.pk}/{deed}/", body)
+        assert answer.status_code == 200, answer.content
+        asked = [query["sql"] for query in captured]
+        counts[deed] = sum("SAVEPOINT" not in sql for sql in asked)
+
+    assert counts == {"start": 8, "report": 7, "complete": 8}
