@@ -5,13 +5,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/v1/", include("config.api")),  # First: what is asked most is found soonest.
+    path("api/", include("apps.api.urls")),
     path("", include("apps.dashboards.urls")),
     path("", include("apps.accounts.urls")),
     path("tasks/", include("apps.floor.urls")),
     path("files/", include("apps.jobs.urls")),
     path("admin/", admin.site.urls),
-    path("api/", include("apps.api.urls")),
-    path("api/v1/", include("config.api")),
 ]
 
 handler400 = "apps.api.faults.bad_request"

@@ -15,7 +15,7 @@ from apps.accounts.services import seed_roles
 from apps.core.ownership import as_owner
 from apps.machines.services import seed_reasons
 from apps.shop.services import seed_shop
-from tests.factories import make_user
+from tests.factories import make_user, settle
 
 OWNERS = "as_tables_owner"
 
@@ -130,6 +130,7 @@ def sign_in(client: Client) -> Callable[[User], Client]:
 
     def run(user: User) -> Client:
         client.force_login(user)
+        settle()
         return client
 
     return run

@@ -3,8 +3,11 @@
 from itertools import count
 from typing import Any
 
+from django.db import connection
+
 from apps.accounts.models import Role, User
 from apps.catalog.models import Part
+from apps.core.cache import Renewal
 from apps.customers.models import Customer
 from apps.jobs import services
 from apps.jobs.models import Job, JobStep, Routing, RoutingStep
@@ -23,6 +26,14 @@ def number() -> int:
     return next(_numbers)
 
 
+def settle() -> None:
+    """Have the cache forget what has been changed so far, as if it were committed."""
+    waiting = connection.run_on_commit
+    for entry in [each for each in waiting if isinstance(each[1], Renewal)]:
+        waiting.remove(entry)
+        entry[1]()
+
+
 def make_user(role: str = "operator", **fields: Any) -> User:
     """A user with one of the starting roles, by its code."""
     n = number()
@@ -31,6 +42,7 @@ def make_user(role: str = "operator", **fields: Any) -> User:
     user = User(role=Role.objects.get(code=role), **fields)
     user.set_password(PASSWORD)
     user.save(force_insert=True)
+    settle()
     return user
 
 
@@ -67,7 +79,7 @@ def permit(user: User, process: Process, right: str = "can_execute") -> None:
     implied = ("can_view", "can_execute", "can_supervise")
     rights = dict.fromkeys(implied[: implied.index(right) + 1], True)
     RoleProcessPermission.objects.update_or_create(role=user.role, process=process, defaults=rights)
-    process_rights._renew(user.role_id)
+    process_rights.renew(user.role_id)
 
 
 def make_routing(*processes: Process, **fields: Any) -> Routing:

@@ -8,12 +8,9 @@ from django.contrib.auth.models import Permission
 from django.http import HttpRequest
 
 from apps.accounts.models import User
-from apps.accounts.selectors import role_permissions
+from apps.accounts.selectors import known_user, role_permissions
 from apps.accounts.services import guarded
 from apps.core.addresses import client_address, limit_key
-from apps.core.lookup import Lookup
-
-_user = Lookup(User, "pk", "role")
 
 
 class RoleBackend(ModelBackend):
@@ -48,8 +45,8 @@ class RoleBackend(ModelBackend):
         return await sync_to_async(self.authenticate)(request, **credentials)
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the signed-in user with their role. Queries: 1."""
-        user = _user(user_id)
+        """Return the signed-in user with their role. Queries: 0 while cached."""
+        user = known_user(user_id)
         return user if user and self.user_can_authenticate(user) else None
 
     def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:  # noqa: ARG002 - Django's signature

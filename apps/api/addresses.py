@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from apps.api.records import RecordView
 
 
 def records(name: str, view: type[RecordView[Any]]) -> list[URLPattern | URLResolver]:
-    """Return the addresses of a view of records, under ``name``."""
+    """Return the addresses of a view of records, under ``name``.
+
+    One pattern holds them: an address is looked for among names, not among all addresses.
+    """
     router = SimpleRouter(use_regex_path=False)
-    router.register(name, view, basename=name)
-    return list(router.urls)
+    router.register("", view, basename=name)
+    return [path(f"{name}/", include(router.urls))]

@@ -69,7 +69,6 @@ class ApiView(APIView):
                 response["Allow"] = ", ".join(self.allowed_methods)
         for name, value in {**self.said, "Content-Security-Policy": POLICY}.items():
             response.headers.setdefault(name, value)
-        response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp's own mark
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -145,7 +144,9 @@ class ApiView(APIView):
         name = getattr(self, "action", None) or (request.method or "").lower()
         needed = READ if request.method in SAFE else self.scopes.get(name, WRITE)
         if needed not in scopes and WRITE not in scopes:
-            raise OutOfScope(f"This token is not for that: it lacks the scope “{needed}”.")
+            raise OutOfScope(
+                f"What you are signed in with is not for that: it lacks the scope “{needed}”."
+            )
 
     def _require_readable(self, request: Request) -> None:
         """Refuse a form where none is read.

@@ -1,9 +1,10 @@
 """The base of every table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 import pgtrigger
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 
 from apps.core.triggers import Trigger
@@ -20,8 +21,24 @@ class Record(models.Model):
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
+    forgotten_by: ClassVar[tuple[Callable[[Any], None], ...]] = ()
+    """What forgets the record when it changes: each is added by a ``CachedRead`` of its model."""
+
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the record; whatever is cached of it is forgotten with the commit."""
+        super().save(*args, **kwargs)
+        for forget in self.forgotten_by:
+            forget(self)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the record; whatever is cached of it is forgotten with the commit."""
+        with transaction.atomic():
+            for forget in self.forgotten_by:
+                forget(self)
+            return super().delete(*args, **kwargs)
 
 
 class RaisesVersion(Trigger):

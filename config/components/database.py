@@ -29,8 +29,10 @@ def databases(env: Environment) -> dict[str, Any]:
     return {
         "default": {
             **env.database,
+            "ENGINE": "apps.core.postgresql",
             "CONN_MAX_AGE": 0 if pooled else 60,
-            "CONN_HEALTH_CHECKS": True,  # Checked before use, pooled or not.
+            # Each is checked before use; how the pool's are, ``apps.core.postgresql`` says.
+            "CONN_HEALTH_CHECKS": not pooled,
             "OPTIONS": options,
         }
     }

@@ -45,7 +45,7 @@ MIDDLEWARE = [
     "apps.core.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "apps.core.headers.PolicyMiddleware",
     "apps.core.headers.SecurityHeadersMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "apps.core.compression.CompressionMiddleware",
@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "apps.observability.middleware.HealthMiddleware",
     "apps.core.nul_bytes.NulBytesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.core.cache.OneMomentMiddleware",
     # Pages.
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -11,6 +11,7 @@ import jwt
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail, signing
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,10 +20,10 @@ from django.utils import timezone
 
 from apps.accounts import services, tokens
 from apps.accounts.errors import BadToken
-from apps.accounts.models import ApiSession, User
+from apps.accounts.models import ApiSession, Role, User
 from apps.accounts.states import Revocation
 from apps.audit.models import AuditLog
-from tests.factories import PASSWORD, make_process, make_user, permit
+from tests.factories import PASSWORD, make_process, make_user, permit, settle
 
 pytestmark = pytest.mark.django_db
 NEW = "an entirely new phrase"
@@ -146,17 +147,77 @@ def test_a_cookie_neither_helps_nor_hinders_signing_in(user):
     assert sign_in(client, user)["access"]
 
 
-def test_one_query_finds_session_user_and_role(client, user):
-    pair = sign_in(client, user)
-    client.get(ME, headers=bearer(pair["access"]))  # The role's permissions are cached.
-
+def asked_for(client, access):
     with CaptureQueriesContext(connection) as queries:
-        client.get(ME, headers=bearer(pair["access"]))
+        answer = client.get(ME, headers=bearer(access))
+    tables = [re.search(r'FROM "(\w+)"', query["sql"])[1] for query in queries]
+    return answer, tables
 
-    assert [re.search(r'FROM "(\w+)"', query["sql"])[1] for query in queries] == [
-        "api_sessions",
-        "role_process_permissions",
-    ]
+
+def test_who_is_signed_in_is_not_asked_again(client, user):
+    access = sign_in(client, user)["access"]
+    settle()
+    asked_for(client, access)
+
+    assert asked_for(client, access)[1] == ["role_process_permissions"]
+
+
+@pytest.mark.parametrize("change", ["name", "role", "inactive", "password", "revoked", "role's"])
+def test_whatever_changes_who_is_signed_in_counts_at_once(client, user, administrator, change):
+    access = sign_in(client, user)["access"]
+    settle()
+    assert asked_for(client, access)[0].status_code == 200
+    changes = {
+        "name": {"full_name": "Another Name"},
+        "role": {"role": Role.objects.get(code="manager")},
+        "inactive": {"is_active": False},
+    }
+    if change in changes:
+        for name, value in changes[change].items():
+            setattr(user, name, value)
+        services.save_user(user, actor=administrator)
+    elif change == "password":
+        services.set_password(user, "another horse battery", actor=administrator)
+    elif change == "revoked":
+        services.revoke_api_session(ApiSession.objects.get().pk, actor=administrator)
+    else:
+        user.role.name = "Renamed"
+        services.save_role(user.role, actor=administrator)
+    settle()
+
+    answer = asked_for(client, access)[0]
+
+    told = answer.json()
+    assert answer.status_code == (401 if change in {"inactive", "password", "revoked"} else 200)
+    if change == "name":
+        assert told["full_name"] == "Another Name"
+    if change == "role":
+        assert told["role"]["name"] == "Manager"
+    if change == "role's":
+        assert told["role"]["name"] == "Renamed"
+
+
+def test_a_page_is_not_open_to_who_was_signed_in_with_an_older_password(
+    client, user, administrator
+):
+    client.force_login(user)
+    settle()
+    assert client.get("/password/").status_code == 200
+    services.set_password(user, "another horse battery", actor=administrator)
+    settle()
+    assert client.get("/password/").status_code == 302
+
+
+def test_no_hash_of_a_password_lies_in_the_cache(client, user):
+    sign_in(client, user)
+    client.force_login(user)
+    settle()
+    client.get(ME)
+    keys = cache.keys("*")
+    assert any("User" in key for key in keys)
+    stored = repr([cache.get(key) for key in keys])
+    user.refresh_from_db()
+    assert user.password not in stored
 
 
 # Refreshing.

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import User
-from tests.factories import make_user
+from tests.factories import make_user, settle
 from tests.observability.serving import database_urls, environ, serving
 
 BASE = "/api/v1/"
@@ -59,6 +59,7 @@ def program(db: None) -> Callable[..., Program]:
         user = make_user(who) if isinstance(who, str) else who
         client = Client()
         client.force_login(user)
+        settle()
         return Program(client, user)
 
     return run

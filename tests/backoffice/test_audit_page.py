@@ -107,7 +107,7 @@ def test_each_filter_narrows_and_all_combine(ask, manager, planner):
 @by_hand
 def test_the_period_is_the_shops(ask):
     Shop.objects.update(time_zone="Pacific/Kiritimati")
-    cached_shop._renew(Shop.ONLY)
+    cached_shop.renew(Shop.ONLY)
     with timezone.override("Pacific/Kiritimati"):
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     since = timezone.now() - midnight

@@ -79,7 +79,7 @@ def test_true_and_false_are_yes_and_no(told):
 
 def test_times_are_the_shops(told):
     Shop.objects.update(time_zone="Asia/Tokyo")
-    cached_shop._renew(Shop.ONLY)
+    cached_shop.renew(Shop.ONLY)
     downtime_start = datetime(2026, 3, 3, 20, 30, tzinfo=UTC)
     step = make_job(released=True).steps.get()
     services.skip_step(step.pk, actor=make_user("administrator"))

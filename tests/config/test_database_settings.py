@@ -19,13 +19,15 @@ def test_a_web_process_pools_by_its_variables(production_environ):
     database, said = options(production_environ, "web", DB_POOL_RECYCLE="900")
     assert said["pool"] == {"min_size": 8, "max_size": 24, "timeout": 30, "max_lifetime": 900}
     assert database["CONN_MAX_AGE"] == 0  # Django refuses a pool otherwise.
-    assert database["CONN_HEALTH_CHECKS"] is True
+    # Its connections are checked by the backend, the others by Django.
+    assert (database["ENGINE"], database["CONN_HEALTH_CHECKS"]) == ("apps.core.postgresql", False)
 
 
 @pytest.mark.parametrize("process", ["worker", "beat", "command"])
 def test_no_other_process_pools(production_environ, process):
-    _database, said = options(production_environ, process)
+    database, said = options(production_environ, process)
     assert "pool" not in said
+    assert database["CONN_HEALTH_CHECKS"] is True
     assert said["application_name"] == f"andon-{process}"
 
 

@@ -155,7 +155,7 @@ def test_tasks_cost_the_same_for_two_steps_and_twenty(client, operator, assert_f
             services.pause_step(paused.pk, actor=operator)
 
     url = reverse("tasks")
-    assert assert_flat(grow=grow, work=lambda: client.get(url)) == 9
+    assert assert_flat(grow=grow, work=lambda: client.get(url)) == 8
 
 
 def test_a_step_costs_the_same_in_a_job_of_two_steps_and_of_twenty(client, operator, assert_flat):
@@ -171,7 +171,7 @@ def test_a_step_costs_the_same_in_a_job_of_two_steps_and_of_twenty(client, opera
             )
 
     url = reverse("task", args=[step.pk])
-    assert assert_flat(grow=grow, work=lambda: client.get(url)) == 7
+    assert assert_flat(grow=grow, work=lambda: client.get(url)) == 6
 
 
 @pytest.mark.parametrize("page", ["task", "task-finish", "task-report", "task-pause", "task-help"])

@@ -82,6 +82,8 @@ def test_the_instruments_stand_where_they_can_work(settings):
     silk = order("silk.middleware.SilkyMiddleware")
     users = order("django.contrib.auth.middleware.AuthenticationMiddleware")
     toolbar = order("debug_toolbar.middleware.DebugToolbarMiddleware")
-    assert order("csp.middleware.CSPMiddleware") < order("apps.observability.silk.SilkMiddleware")
+    assert order("apps.core.headers.PolicyMiddleware") < order(
+        "apps.observability.silk.SilkMiddleware"
+    )
     assert health < order("whitenoise.middleware.WhiteNoiseMiddleware") < silk < users < toolbar
     assert made["INSTALLED_APPS"] == ["own", "silk", "debug_toolbar"]

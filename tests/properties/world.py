@@ -56,11 +56,11 @@ class World:
         role = self.people["ann"].role_id
         rights = RoleProcessPermission.objects.filter(role=role, process=self.processes[process])
         rights.update(can_execute=may)
-        process_rights._renew(role)
+        process_rights.renew(role)
 
     def forget(self) -> None:
         """Drop what was cached of rows that are rolled back."""
-        process_rights._renew(self.people["ann"].role_id)
+        process_rights.renew(self.people["ann"].role_id)
 
     def jobs(self) -> dict[int, tuple[object, ...]]:
         """Return status, priority and counts of every job, by key."""

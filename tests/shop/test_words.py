@@ -16,7 +16,7 @@ NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)  # A Wednesday.
 def auckland():
     """A shop whose day begins half a day before UTC's."""
     Shop.objects.update(time_zone="Pacific/Auckland")
-    cached_shop._renew(Shop.ONLY)
+    cached_shop.renew(Shop.ONLY)
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class MeView(ApiView):
 
     @operation(tells=Me)
     def get(self, request: Request) -> HttpResponse:
-        """Tell who is signed in, and what they may do. Queries: 2 besides cached rights."""
+        """Tell who is signed in, and what they may do. Queries: 1 besides what is cached."""
         self.asked()
         user = actor(request._request)
         scopes = grant_of(request).scopes

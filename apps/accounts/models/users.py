@@ -1,5 +1,6 @@
 """Users and their roles."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, Group
@@ -90,6 +91,9 @@ class User(Record, AbstractUser):
     )
     pin = models.CharField(max_length=128, blank=True, editable=False, help_text="Hashed.")
 
+    auth_hashes: tuple[str, ...] = ()
+    """What stands for the password, the present key's first, where it was read from the cache."""
+
     objects: ClassVar[UserManager] = UserManager()
 
     REQUIRED_FIELDS = ["email"]
@@ -138,6 +142,20 @@ class User(Record, AbstractUser):
     def is_superuser(self) -> bool:  # type: ignore[override]
         """Whether the user may do everything."""
         return self.role.is_administrator
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Set another password, to be saved: what stood for the last one counts no more."""
+        super().set_password(raw_password)
+        self.auth_hashes = ()
+
+    def get_session_auth_hash(self) -> str:
+        """Return what stands for the password in sessions."""
+        return self.auth_hashes[0] if self.auth_hashes else super().get_session_auth_hash()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Yield what stood for it under the keys of SECRET_KEY_FALLBACKS."""
+        known = self.auth_hashes[1:] if self.auth_hashes else None
+        yield from super().get_session_auth_fallback_hash() if known is None else known
 
     def get_full_name(self) -> str:
         """Return the name people call the user by."""

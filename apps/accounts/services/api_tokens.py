@@ -71,3 +71,5 @@ def note_use(token: ApiToken) -> None:
         return
     unnoted = Q(last_used_at__isnull=True) | Q(last_used_at__lte=before)
     ApiToken.objects.filter(unnoted, pk=token.pk).update(last_used_at=now)
+    for forget in token.forgotten_by:
+        forget(token)

@@ -1,0 +1,39 @@
+"""The database backend, for ``ENGINE``."""
+
+import select
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg import Connection, OperationalError
+from psycopg_pool import ConnectionPool
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own, but for how a pooled connection is checked before it is used.
+
+    Django has the pool ask the server each time, which is a tenth of a small answer's processor
+    time. A server that is gone has closed its end, and that can be seen here: a quiet connection
+    has nothing to be read. One that has is asked.
+    """
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Return a connection that answers."""
+        connection = super().get_new_connection(conn_params)
+        while self.pool and not is_alive(connection):
+            connection.close()
+            self.pool.putconn(connection)  # Which makes another in its place.
+            connection = super().get_new_connection(conn_params)
+        return connection
+
+
+def is_alive(connection: Connection[Any]) -> bool:
+    """Whether the server can still be spoken to."""
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if not waiting.poll(0):
+        return True
+    try:
+        ConnectionPool.check_connection(connection)
+    except OperationalError:
+        return False
+    return True
