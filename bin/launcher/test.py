@@ -60,10 +60,11 @@ def _run_everything(
     environment: Environment, environ: Mapping[str, str], logs: Path
 ) -> list[Outcome]:
     outcomes = run_checks(all_checks(environment), environ, logs)
-    parallel = ["-n", "2", "--dist", "loadgroup", "-m", "not browser"]
-    outcomes.append(run_tests("tests", parallel, environment, environ, logs))
+    parallel = ["-n", "2", "--dist", "loadgroup", "-m"]
+    outcomes.append(run_tests("tests", [*parallel, "not browser"], environment, environ, logs))
     if "ANDON_CHROMIUM" in environ:
-        outcomes.append(run_tests("browser tests", ["-m", "browser"], environment, environ, logs))
+        browsing = [*parallel, "browser"]
+        outcomes.append(run_tests("browser tests", browsing, environment, environ, logs))
     else:
         forbidden = os.environ.get("CI") == "true"
         outcomes.append(Outcome("browser tests", int(forbidden), 0, left_out=_NO_CHROMIUM))
