@@ -10,6 +10,8 @@ urlpatterns = [
     path("", include("apps.dashboards.urls")),
     path("", include("apps.accounts.urls")),
     path("tasks/", include("apps.floor.urls")),
+    path("floor/", include("apps.floor.supervision_urls")),
+    path("paper/", include("apps.paper.urls")),
     path("files/", include("apps.jobs.urls")),
     path("admin/", admin.site.urls),
 ]

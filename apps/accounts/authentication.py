@@ -14,7 +14,7 @@ from apps.accounts.errors import BadToken
 from apps.accounts.models import ApiSession, ApiToken, User
 from apps.accounts.models.api_tokens import PREFIX, digest
 from apps.accounts.selectors import known_api_session, known_api_token
-from apps.accounts.states import Standing
+from apps.accounts.states import TERMINAL_SCOPES, Standing
 from apps.api.problems import CHALLENGE
 
 OVER: dict[Standing, str] = {
@@ -69,7 +69,10 @@ class SessionAuthentication(DjangoSessionAuthentication):
     def authenticate(self, request: Request) -> tuple[User, Grant] | None:
         """Return user and grant; None without a signed-in session. Queries: 0 while cached."""
         found = super().authenticate(request)
-        return (found[0], Grant("cookie")) if found else None
+        if found is None:
+            return None
+        user = found[0]
+        return user, Grant("cookie", TERMINAL_SCOPES if user.at_terminal else None)
 
 
 def by_access_token(token: str) -> tuple[User, Grant]:

@@ -30,6 +30,19 @@ class SignInLocked(DomainError):
     status = 429
 
 
+class WrongPin(DomainError):
+    """The badge or name and the PIN do not make an active user."""
+
+    code = "wrong_pin"
+    status = 401
+
+
+class LinkOver(Conflict):
+    """The link that sets a terminal up was used, replaced, or is too old."""
+
+    code = "link_over"
+
+
 class TokenStays(Conflict):
     """An API token has no session that could be signed out of."""
 

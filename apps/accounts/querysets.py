@@ -16,8 +16,14 @@ if TYPE_CHECKING:
         ApiToken,
         Role,
         SignInAttempts,
+        Terminal,
         User,
     )
+
+
+def badge_codes(said: str) -> set[str]:
+    """Return what a badge may be registered as that says so: our labels put ``U-`` before it."""
+    return {said, said.removeprefix("U-")} - {""}
 
 
 class RoleQuerySet(models.QuerySet["Role"]):
@@ -34,6 +40,13 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> Self:
         """Users who may sign in."""
         return self.filter(is_active=True)
+
+    def claimed(self, said: str) -> Self:
+        """Users whose badge says so, with or without the ``U-`` of our labels, or who are named so.
+
+        Uses index: the unique ones of badge_code and username.
+        """
+        return self.filter(Q(badge_code__in=badge_codes(said)) | Q(username=said))
 
     def search(self, term: str) -> Self:
         """Users by the start of their name, sign-in name or badge.
@@ -110,6 +123,18 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def with_labels(self) -> Self:
         """Join what a list prints and what authentication looks at."""
         return self.select_related("user__role")
+
+
+class TerminalQuerySet(models.QuerySet["Terminal"]):
+    """Questions about shared terminals. A shop has a dozen."""
+
+    def locked(self) -> Self:
+        """Lock the rows, in key order."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def search(self, term: str) -> Self:
+        """Terminals whose name holds the term."""
+        return self.filter(name__icontains=term)
 
 
 class SignInAttemptsQuerySet(models.QuerySet["SignInAttempts"]):

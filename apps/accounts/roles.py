@@ -33,13 +33,18 @@ SEE_ALL = (
     "shop.view_shop",
     "shop.view_shift",
     "shop.view_holiday",
+    "paper.view_printout",
+    "paper.view_travellercopy",
 )
 RUN_JOBS = tuple(f"jobs.{action}_job" for action in JOB_ACTIONS)
+PRINT = "paper.add_printout"
 FLOOR = (
     "machines.add_machinedowntime",
     "machines.change_machinedowntime",
     "jobs.add_helpcall",
+    PRINT,
 )
+TERMINALS = tuple(f"accounts.{action}_terminal" for action in ("view", "add", "change"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ STARTING_ROLES = (
             *SEE_ALL,
             *_may(WRITE, *RECORDS),
             *RUN_JOBS,
+            *TERMINALS,
+            PRINT,
             "jobs.answer_helpcall",
             "processes.supervise_every_process",
             "audit.view_auditlog",
@@ -80,14 +87,15 @@ STARTING_ROLES = (
             *_may(WRITE, "customers", "catalog"),
             *(f"jobs.{action}_{model}" for action, model in product(WRITE, PLANNED)),
             *RUN_JOBS,
+            PRINT,
         ),
     ),
     StartingRole(
         "supervisor",
         "Supervisor",
         "Sees all; supervises the processes given to the role; downtime; answers help calls.",
-        "board",
-        permissions=(*SEE_ALL, *FLOOR, "jobs.answer_helpcall"),
+        "floor",
+        permissions=(*SEE_ALL, *FLOOR, *TERMINALS, "jobs.answer_helpcall"),
     ),
     StartingRole(
         "operator",

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.contrib.auth.models import Permission
 
-from apps.accounts.models import ApiSession, ApiToken, Role, User
+from apps.accounts.models import ApiSession, ApiToken, Role, Terminal, User
 from apps.accounts.roles import HIDDEN_APPS
 from apps.core.cache import CachedRead
 from apps.core.kept import KeptRecord
@@ -34,6 +34,8 @@ _user = KeptRecord(User, without=("password", "pin"))
 _role = KeptRecord(Role)
 _api_session = KeptRecord(ApiSession)
 _api_token = KeptRecord(ApiToken, by="digest")
+known_terminal = KeptRecord(Terminal)
+"""A shared terminal by its key, as it is kept: every request from one asks for it."""
 
 
 def known_user(user_id: int) -> User | None:

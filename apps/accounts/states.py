@@ -1,14 +1,21 @@
-"""What a program's sign-in may be used for, and what has become of it. Pure data."""
+"""What a sign-in may be used for, and what has become of it; of shared terminals too. Pure data."""
 
 from datetime import timedelta
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 # Wrong passwords that are evaluated before a pause of SIGN_IN_WINDOW.
 WRONG_PER_ADDRESS = 5
 WRONG_PER_NAME = 50
 SIGN_IN_WINDOW = timedelta(minutes=15)
 EVERYWHERE = "*"  # In place of an address: a sign-in name's attempts from all of them.
+
+# Seconds after which an untouched terminal may lock: time to read a drawing, no time to be robbed.
+LOCK_AT_LEAST = 15
+LOCK_AT_MOST = 3_600
+SHIFT = timedelta(hours=12)  # The longest sign-in at a terminal.
+LINK_HOLDS = timedelta(days=1)  # For the device to be fetched.
 
 
 class Scope(models.TextChoices):
@@ -17,6 +24,10 @@ class Scope(models.TextChoices):
     READ = "read", "Read: see what the user sees"
     WORK = "work", "Work: steps, tasks, help calls, downtimes"
     WRITE = "write", "Write: everything the user may do"
+
+
+# What a badge or PIN is enough for, besides the pages of the floor: none of the office's records.
+TERMINAL_SCOPES = frozenset({Scope.READ.value, Scope.WORK.value})
 
 
 class Revocation(models.TextChoices):
@@ -35,3 +46,11 @@ class Standing(models.TextChoices):
     EXPIRED = "expired", "Expired"
     INACTIVE_USER = "inactive_user", "User is inactive"
     PASSWORD_CHANGED = "password_changed", "Password was changed"
+
+
+class TerminalState(models.TextChoices):
+    """Whether a device is a shared terminal."""
+
+    WAITING = "waiting", _("Waits for its device")
+    IN_USE = "in_use", _("In use")
+    REVOKED = "revoked", _("Revoked")

@@ -30,8 +30,11 @@ class BackofficeSite(AdminSite):
         request: HttpRequest,
         extra_context: dict[str, object] | None = None,  # noqa: ARG002 - Django's signature
     ) -> HttpResponse:
-        """Send strangers to the sign-in page and the signed-in without office rights home."""
-        if request.user.is_authenticated:
+        """Send strangers to the sign-in page and the signed-in without office rights home.
+
+        Who is signed in with a badge or a PIN is asked for the password.
+        """
+        if request.user.is_authenticated and not request.user.at_terminal:
             return redirect("home")
         wanted = request.GET.get("next") or reverse("admin:index")
         return redirect(f"{reverse('login')}?{urlencode({'next': wanted})}")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from apps.demo.calendar import DAY
 
 PASSWORD = "andon"  # noqa: S105 - of the demo, printed at every start
+PIN = "4711"  # Of everyone in the demo, at shared terminals.
 OPERATOR, SUPERVISOR = "operator", "supervisor"  # The demo's sign-ins for the floor.
 
 EARLY, LATE = (6 * 60, 14 * 60), (14 * 60, 22 * 60)

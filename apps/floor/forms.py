@@ -1,83 +1,51 @@
-"""What operators type: quantities, a reason, a machine, a call for help."""
+"""What operators say: quantities, a reason, a machine, what is wrong."""
 
-import re
-from types import MappingProxyType
-from typing import Any, NoReturn, Self
+from collections.abc import Iterable
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from apps.core.errors import DomainError
-from apps.jobs.models import MOST, JobStep
+from apps.floor.errors import DoesNotAddUp, Unreadable
+from apps.floor.quantities import QuantityField
+from apps.jobs.models import MOST
 from apps.jobs.services import Report
 from apps.jobs.states import LogKind
 from apps.machines.models import Machine, Reason
-from apps.machines.states import MachineStatus, ReasonKind
+from apps.machines.states import ReasonKind
 
 NOTE_AT_MOST = 1_000  # Characters.
-TYPED_AT_MOST = 40
 
-# How people part thousands: 1 200, 1,200, 1.200, 1'200, and spaces that do not break.
-_SPACES = re.compile(r"\s+")
-_GROUPED = re.compile(r"\d{1,3}(?:([,.'’_])\d{3})(?:\1\d{3})*")
-_SEPARATORS = re.compile(r"[,.'’_]")
-_SPACED = re.compile(r"\d+(?:\s+\d{3})*")
-FAULTS = MappingProxyType(
-    {
-        "invalid": "Write a whole number of pieces, such as 12.",
-        "negative": "A quantity is not negative. A supervisor can correct what was reported.",
-        "huge": f"A quantity lies between 0 and {MOST:,}.",
-    }
-)
-
-
-class QuantityField(forms.Field):
-    """A whole number of pieces, as people type it; nothing typed is none."""
-
-    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-
-    def to_python(self, value: Any) -> int:
-        """Read the number. Raises: ValidationError."""
-        text = str(value or "").strip()
-        if not text:
-            return 0
-        if text[0] in "-−–":
-            self._refuse("negative")
-        pieces = self._read(text.removeprefix("+"))
-        if pieces > MOST:
-            self._refuse("huge")
-        return pieces
-
-    def _read(self, text: str) -> int:
-        if len(text) > TYPED_AT_MOST:
-            self._refuse("huge" if text.isdigit() else "invalid")
-        if _SPACED.fullmatch(text):
-            text = _SPACES.sub("", text)
-        elif _GROUPED.fullmatch(text):
-            text = _SEPARATORS.sub("", text)
-        if not text.isdecimal():
-            self._refuse("invalid")
-        return int(text)
-
-    def _refuse(self, code: str) -> NoReturn:
-        raise ValidationError(FAULTS[code], code=code)
-
-
-def machine_label(machine: Machine) -> str:
-    """Name the machine and, if it cannot be had just now, say why."""
-    if machine.status == MachineStatus.DOWN:
-        return f"{machine} · down"
-    is_full = machine.capacity is not None and machine.running_steps >= machine.capacity
-    return f"{machine} · full" if is_full else str(machine)
+Choices = Iterable[tuple[int, str]]
 
 
 class RefusableForm(forms.Form):
     """A form that a rule's refusal can be written into, beside the field it is about."""
 
     def refuse(self, refusal: DomainError) -> None:
-        """Show the refusal beside its field, if the form has it, else above."""
-        place = refusal.field if refusal.field in self.fields else None
-        self.add_error(place, refusal.message)
+        """Show the refusal beside its field, if the form has it, else above.
+
+        What the form itself could not read it says already.
+        """
+        if self.is_valid() and not isinstance(refusal, Unreadable):
+            place = refusal.field if refusal.field in self.fields else None
+            self.add_error(place, refusal.message)
+
+    def require_readable(self) -> dict[str, Any]:
+        """Return what was typed. Raises: Unreadable, with the first fault."""
+        if self.is_valid():
+            return self.cleaned_data
+        name, faults = next(iter(self.errors.items()))
+        raise Unreadable(str(faults[0]), field=name if name in self.fields else None)
+
+    def offer(self, name: str, choices: Choices, *, empty: str) -> None:
+        """Offer what was read for the page already: a choice then costs no query of its own."""
+        field: Any = self.fields[name]
+        field.choices = [("", empty), *choices]
 
 
 class StartForm(RefusableForm):
@@ -88,60 +56,108 @@ class StartForm(RefusableForm):
         required=False,
         widget=forms.HiddenInput,
     )
-    machine = forms.ModelChoiceField(queryset=Machine.objects.all(), required=False)
+    machine = forms.ModelChoiceField(
+        queryset=Machine.objects.all(),  # Any: the service says better why it will not do.
+        label=_("Machine"),
+        required=False,
+    )
     join = forms.BooleanField(required=False)
     take_over = forms.BooleanField(required=False)
 
-    def offer(self, step: JobStep) -> Self:
-        """Offer the machines able to do the step.
-
-        Any is taken, since the service says better why it will not do.
-        """
-        able = Machine.objects.active().filter(processes=step.process_id).order_by("code")
-        machine = self.fields["machine"]
-        machine.initial = step.machine_id
-        machine.choices = lambda: [  # type: ignore[attr-defined]
-            ("", "Choose …"),
-            *((each.pk, machine_label(each)) for each in able),
-        ]
-        return self
-
-    def choices(self) -> dict[str, Any]:
-        """Return what ``start_step`` takes."""
-        machine = self.cleaned_data["machine"]
+    def said(self) -> dict[str, Any]:
+        """Return what ``start_step`` takes. Raises: Unreadable."""
+        data = self.require_readable()
+        machine = data["machine"]
         return {
-            "kind": LogKind(self.cleaned_data["kind"] or LogKind.RUN),
+            "kind": LogKind(data["kind"] or LogKind.RUN),
             "machine_id": machine.pk if machine else None,
-            "join": self.cleaned_data["join"],
-            "take_over": self.cleaned_data["take_over"],
+            "join": data["join"],
+            "take_over": data["take_over"],
         }
 
 
-class QuantitiesForm(RefusableForm):
-    """What was made since the last report."""
+class KindForm(RefusableForm):
+    """What the work is from now on."""
 
-    quantity_good = QuantityField(label="Good", required=False)
-    quantity_scrap = QuantityField(label="Scrap", required=False)
-    quantity_rework = QuantityField(label="Rework", required=False)
+    kind = forms.ChoiceField(
+        choices=[(kind.value, kind.label) for kind in (LogKind.RUN, LogKind.SETUP)]
+    )
+
+
+class QuantitiesForm(RefusableForm):
+    """What was made since the last report: counted, or as pallets, or by a counter.
+
+    ``rest`` is what the page said remains; ``anyway`` says that what is typed is meant, though it
+    is more or less than that.
+    """
+
+    quantity_good = QuantityField(label=_("Good"))
+    quantity_scrap = QuantityField(label=_("Scrap"))
     scrap_reason = forms.ModelChoiceField(
         queryset=Reason.objects.of(ReasonKind.SCRAP),
-        label="Why it was scrapped",
+        label=_("Why it was scrapped"),
         required=False,
-        empty_label="No scrap",
     )
+    quantity_rework = QuantityField(label=_("Rework"))
+    pallets = QuantityField(label=_("Full pallets"), empty=None)
+    per_pallet = QuantityField(label=_("Pieces on each"), empty=None)
+    loose = QuantityField(label=_("Loose pieces"), empty=None)
+    counter_start = QuantityField(label=_("Counter before"), empty=None)
+    counter_end = QuantityField(label=_("Counter now"), empty=None)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)
-    allow_over = forms.BooleanField(required=False)
+    rest = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0, max_value=MOST)
+    anyway = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Work out the good pieces, where they were counted another way."""
+        data = super().clean() or self.cleaned_data
+        if not self.errors:
+            counted = [
+                each for each in (self._on_pallets(), self._by_counter()) if each is not None
+            ]
+            if len(counted) > 1:
+                self.add_error("pallets", __("Count by pallets or by the counter, not by both."))
+            elif counted:
+                data["quantity_good"] = counted[0]
+        return data
 
     def report(self) -> Report:
-        """Return what the services take."""
-        data = self.cleaned_data
+        """Return what the services take. Raises: Unreadable."""
+        data = self.require_readable()
         return Report(
             good=data["quantity_good"],
             scrap=data["quantity_scrap"],
             rework=data["quantity_rework"],
             scrap_reason=data["scrap_reason"],
-            allow_over=data["allow_over"],
+            allow_over=data["anyway"],
         )
+
+    def _on_pallets(self) -> int | None:
+        pallets, each, loose = map(self.cleaned_data.get, ("pallets", "per_pallet", "loose"))
+        if pallets is None and loose is None:
+            return None
+        if pallets and each is None:
+            self.add_error("per_pallet", __("How many are on each?"))
+            return None
+        return self._at_most("pallets", (pallets or 0) * (each or 0) + (loose or 0))
+
+    def _by_counter(self) -> int | None:
+        start, end = map(self.cleaned_data.get, ("counter_start", "counter_end"))
+        if start is None and end is None:
+            return None
+        if start is None or end is None:
+            missing = "counter_start" if start is None else "counter_end"
+            self.add_error(missing, __("Read the counter twice: before, and now."))
+            return None
+        if end < start:
+            self.add_error("counter_end", __("The counter shows less now than before."))
+            return None
+        return int(end - start)
+
+    def _at_most(self, name: str, pieces: int) -> int:
+        if pieces > MOST:
+            self.add_error(name, ValidationError(__("That is more than can be counted.")))
+        return pieces
 
 
 class ReportForm(QuantitiesForm):
@@ -149,19 +165,64 @@ class ReportForm(QuantitiesForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse an empty report: it would look like one that was taken."""
-        data = super().clean() or self.cleaned_data
-        if not self.errors and not self.report().total:
-            self.add_error("quantity_good", "Write how many were made.")
+        data = super().clean()
+        pieces = ("quantity_good", "quantity_scrap", "quantity_rework")
+        if not self.errors and not any(data[name] for name in pieces):
+            self.add_error("quantity_good", __("Write how many were made."))
         return data
+
+
+class FinishForm(QuantitiesForm):
+    """All that is left to say of a step."""
+
+    def report(self) -> Report:
+        """Return what the services take. Raises: Unreadable; DoesNotAddUp for less than remains."""
+        report = super().report()
+        rest = self.cleaned_data["rest"] or 0
+        less = rest - report.total
+        if less > 0 and not self.cleaned_data["anyway"]:
+            words = ngettext(
+                "%(less)s piece of the %(rest)s that remain is missing.",
+                "%(less)s pieces of the %(rest)s that remain are missing.",
+                less,
+            )
+            raise DoesNotAddUp(
+                words % {"less": f"{less:,}", "rest": f"{rest:,}"}, field="quantity_good"
+            )
+        return report
 
 
 class HelpForm(RefusableForm):
     """A call for help."""
 
     note = forms.CharField(
-        label="What is wrong?",
+        label=_("What is wrong?"),
         required=False,
         max_length=NOTE_AT_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="May stay empty: someone comes all the same.",
+        help_text=_("May stay empty: someone comes all the same."),
     )
+
+
+class DownForm(RefusableForm):
+    """Why a machine stands still."""
+
+    reason = forms.ModelChoiceField(
+        queryset=Reason.objects.of(ReasonKind.DOWNTIME),
+        label=_("Why is it down?"),
+        empty_label=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say why it is down.")},
+    )
+    note = forms.CharField(
+        label=_("Anything else?"),
+        required=False,
+        max_length=NOTE_AT_MOST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class StandForm(RefusableForm):
+    """The machine one stands at; none is all of them."""
+
+    machine = forms.ModelChoiceField(queryset=Machine.objects.active(), required=False)

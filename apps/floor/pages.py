@@ -1,237 +1,248 @@
 """Operators' pages: what to do, and doing it. Everything works without JavaScript."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
 
 from apps.accounts.actors import actor
 from apps.core.errors import DomainError
-from apps.floor import selectors
-from apps.floor.forms import HelpForm, QuantitiesForm, RefusableForm, ReportForm, StartForm
-from apps.jobs import services
-from apps.jobs.models import JobStep
-from apps.jobs.policies import may_work
-from apps.jobs.states import JobStatus, StepStatus
-
-T = TypeVar("T")
-
-BAD = 400
-JUST = "just"  # The query parameter that names the step just started or finished.
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Something one does with quantities: its service, its form and its words."""
-
-    service: Callable[..., JobStep]
-    form: type[QuantitiesForm]
-    title: str
-    anyway: str
-    done: str
-    suggests_rest: bool = False
-
-
-DEEDS: Mapping[str, Deed] = MappingProxyType(
-    {
-        "finish": Deed(
-            services.complete_step,
-            QuantitiesForm,
-            "Finish",
-            "Finish anyway",
-            "",
-            suggests_rest=True,
-        ),
-        "report": Deed(services.report_step, ReportForm, "Report", "Report anyway", "Reported"),
-        "pause": Deed(services.pause_step, QuantitiesForm, "Pause", "Pause anyway", "Paused"),
-    }
+from apps.floor import actions, still
+from apps.floor.cards import Card, Reader, card_of_step, cards_running
+from apps.floor.drawing import Drawing
+from apps.floor.errors import UnknownCode
+from apps.floor.forms import (
+    DownForm,
+    HelpForm,
+    QuantitiesForm,
+    RefusableForm,
+    StandForm,
+    StartForm,
 )
-# The way on from a refusal to start: the field that says it, and the word on the button.
-WAYS_ON: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"already_started": ("join", "Join"), "assigned_elsewhere": ("take_over", "Take over")}
-)
-read_or_send = require_http_methods(["GET", "HEAD", "POST"])
+from apps.floor.once import Done, action, done, refused, signed_in, wants_json
+from apps.floor.scan import look_up
+from apps.floor.selectors import RUNNING_AT_MOST, Drawn, Task, my_work
+from apps.floor.sheets import Sheet, sheet_of
+from apps.floor.standing import key_at, machines_for, read_stand, remember, stand_at
+from apps.floor.ways_on import way_on
+
+Refusal = DomainError | None
+
+DRAWINGS = {"finish": "done", "report": "info", "pause": "attention"}
+OTHERWISE = ("pallets", "per_pallet", "loose", "counter_start", "counter_end")
 
 
-@login_required
-@require_safe
+@signed_in
 def tasks(request: HttpRequest) -> HttpResponse:
-    """Show what the operator works on, has paused, and may start next."""
-    user = actor(request)
-    just = request.GET.get(JUST, "")
-    undo = selectors.undoable(user, int(just)) if _is_key(just) else None
-    return render(request, "floor/tasks.html", {"work": selectors.my_work(user), "undo": undo})
-
-
-@login_required
-@require_safe
-def task(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one step: what to make, how far it is, and what may be done."""
-    return _page(request, pk)
-
-
-@login_required
-@read_or_send
-def start(request: HttpRequest, pk: int) -> HttpResponse:
-    """Start, resume or join the step."""
-    if request.method != "POST":
-        return redirect("task", pk)
-    form = StartForm(request.POST)
-    if not form.is_valid():
-        return _page(request, pk, start_form=form, status=BAD)
-    done = _try(services.start_step, pk, actor=actor(request), **form.choices())
-    if isinstance(done, DomainError):
-        return _refused(request, pk, done, form=form, start_form=form)
-    return _back(pk)
-
-
-@login_required
-@read_or_send
-def quantities(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
-    """Report, pause or finish, with what was made."""
-    doing = DEEDS[deed]
-    if request.method != "POST":
-        step = _step(request, pk)
-        rest = step.quantity_remaining if doing.suggests_rest else ""
-        form = doing.form(initial={"quantity_good": rest, "version": step.version})
-        return _page(request, pk, deed=deed, form=form)
-    form = doing.form(request.POST)
-    if not form.is_valid():
-        return _page(request, pk, deed=deed, form=form, status=BAD)
-    report, version = form.report(), form.cleaned_data["version"]
-    done = _try(doing.service, pk, report, actor=actor(request), version=version)
-    if isinstance(done, DomainError):
-        return _refused(request, pk, done, form=form, deed=deed)
-    if not doing.done:
-        return _back(pk)
-    messages.success(request, f"{doing.done}: {_said(report)} · {done.job} · {done.process}")
-    return redirect("tasks")
-
-
-@login_required
-@read_or_send
-def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back the start or completion just made."""
-    if request.method != "POST":
-        return redirect("task", pk)
-    done = _try(services.undo_step, pk, actor=actor(request))
-    if isinstance(done, DomainError):
-        return _refused(request, pk, done)
-    messages.success(request, f"Undone: {done.job} · {done.process}")
-    return redirect("tasks")
-
-
-@login_required
-@read_or_send
-def call_help(request: HttpRequest, pk: int) -> HttpResponse:
-    """Call someone to the step."""
-    step = _step(request, pk)
-    form = HelpForm(request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
-        return _page(request, pk, deed="help", form=form, status=BAD if form.is_bound else 200)
-    note = form.cleaned_data["note"]
-    done = _try(services.raise_help, actor=actor(request), step_id=pk, note=note)
-    if isinstance(done, DomainError):
-        return _refused(request, pk, done, form=form, deed="help")
-    messages.success(request, f"Help is called to {step.job} · {step.process}.")
-    return redirect("tasks")
-
-
-def _step(request: HttpRequest, pk: int) -> JobStep:
-    """Return the step with its labels; 404 for what the user may not see."""
-    return get_object_or_404(JobStep.objects.visible_to(actor(request)).with_labels(), pk=pk)
-
-
-def _try(service: Callable[..., T], *args: Any, **kwargs: Any) -> T | DomainError:
-    """Call a service; return what it did or its refusal.
-
-    The step is not looked up before: who may work on it may see it, and the page that tells a
-    refusal is not found by who may not.
-    """
-    try:
-        return service(*args, **kwargs)
-    except DomainError as refusal:
-        return refusal
-    except JobStep.DoesNotExist as error:  # Deleted since it was looked up.
-        raise Http404 from error
-
-
-def _back(pk: int) -> HttpResponse:
-    """Return to the tasks, with an offer to undo."""
-    return redirect(f"{reverse('tasks')}?{urlencode({JUST: pk})}")
-
-
-def _refused(
-    request: HttpRequest,
-    pk: int,
-    refusal: DomainError,
-    *,
-    form: RefusableForm | None = None,
-    **shown: Any,
-) -> HttpResponse:
-    """Tell the refusal where it belongs, with what was typed and the way on."""
-    if form:
-        form.refuse(refusal)
-    shown.setdefault("form", form if "deed" in shown else None)
-    return _page(request, pk, refusal=refusal, status=refusal.status, **shown)
-
-
-def _page(  # noqa: PLR0913 - the parts of one page
-    request: HttpRequest,
-    pk: int,
-    *,
-    deed: str = "",
-    form: Form | None = None,
-    start_form: StartForm | None = None,
-    refusal: DomainError | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    user, step = actor(request), _step(request, pk)
-    shown = selectors.my_task(user, step)
+    """Show what the operator works on, may start next, and waits with. Queries: 3."""
+    stand = stand_at(request)
+    work = my_work(Reader(actor(request), stand.pk if stand else None), still.said(request))
+    drawing = Drawing(request)
     context = {
-        "task": shown,
-        "step": step,
-        "deed": deed,
-        "form": form,
-        "doing": DEEDS.get(deed),
-        "start_form": (start_form or StartForm()).offer(step),
-        "can_start": _can_start(step) and not shown.is_mine and may_work(user, step),
-        "may_work": may_work(user, step),
-        "may_call": user.has_perm("jobs.add_helpcall"),
-        "refusal": refusal,
-        "way_on": _way_on(refusal, is_mine=shown.is_mine),
-        "steps": selectors.seen_steps(user, step),
+        "work": work,
+        "stand": stand,
+        "upcoming": drawing.upcoming(work.upcoming),
+        "waiting": drawing.waiting(work.waiting),
     }
-    return render(request, "floor/task.html", context, status=status)
+    return render(request, "floor/tasks.html", context)
 
 
-def _can_start(step: JobStep) -> bool:
-    startable = (StepStatus.READY, StepStatus.PAUSED, StepStatus.IN_PROGRESS)
-    return step.job.status == JobStatus.ACTIVE and step.status in startable
+@signed_in
+def task(request: HttpRequest, step_id: int) -> HttpResponse:
+    """Show one step: what to make, how far it is, and what may be done. Queries: 3."""
+    return _show_task(request, step_id)
 
 
-def _way_on(refusal: DomainError | None, *, is_mine: bool) -> tuple[str, str] | None:
-    """Return the field and the word of the button that goes past the refusal to start."""
-    return WAYS_ON.get(refusal.code) if refusal and not is_mine else None
+def _show_task(request: HttpRequest, step_id: int, refusal: Refusal = None) -> HttpResponse:
+    shown, sheet = _task(request, step_id)
+    form = StartForm(_typed(request))
+    return _render_task(request, "floor/task.html", shown, sheet, start_form=form, refusal=refusal)
 
 
-def _said(report: services.Report) -> str:
-    """Return what was reported in words: ``12 good, 1 scrap``."""
-    made = {"good": report.good, "scrap": report.scrap, "rework": report.rework}
-    return (
-        ", ".join(f"{pieces:,} {name}" for name, pieces in made.items() if pieces) or "nothing made"
+def _show_after_refusal(request: HttpRequest, step_id: int, refusal: Refusal) -> HttpResponse:
+    """Show the step of an action that has no page of its own."""
+    return _show_task(request, step_id, refusal) if refusal else redirect("task", step_id)
+
+
+def _shows_quantities(deed: str) -> Any:
+    doing = actions.DEEDS[deed]
+
+    def show(request: HttpRequest, step_id: int, refusal: Refusal) -> HttpResponse:
+        shown, sheet = _task(request, step_id)
+        if not shown.card.is_mine and not refusal:
+            return redirect("task", step_id)
+        form = _quantities_form(request, doing, shown.card)
+        form.offer("scrap_reason", sheet.scrap_reasons, empty=_("No scrap"))
+        return _render_task(
+            request,
+            "floor/deed.html",
+            shown,
+            sheet,
+            form=form,
+            refusal=refusal,
+            deed=deed,
+            doing=doing,
+            drawing=DRAWINGS[deed],
+            is_otherwise=any(form[name].value() for name in OTHERWISE),
+        )
+
+    return show
+
+
+def _quantities_form(request: HttpRequest, doing: actions.Deed, card: Card) -> QuantitiesForm:
+    """Return the form as it was typed, or with what remains where that is suggested."""
+    told = {"version": card.version, "rest": card.rest}
+    if request.method == "POST":
+        typed = request.POST.copy()
+        for name, value in told.items():  # What is so now, not what the page was opened with.
+            typed[name] = str(value)
+        return doing.form(typed)
+    good = card.rest if doing.suggests_rest else ""
+    return doing.form(initial={"quantity_good": good, **told})
+
+
+def _show_help(request: HttpRequest, step_id: int, refusal: Refusal) -> HttpResponse:
+    shown, sheet = _task(request, step_id)
+    form = HelpForm(_typed(request))
+    return _render_task(
+        request, "floor/help.html", shown, sheet, form=form, refusal=refusal, deed="help"
     )
 
 
-def _is_key(text: str) -> bool:
-    """Whether the text can be the key of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - digits of a bigint
+def _show_down(request: HttpRequest, machine_id: int, refusal: Refusal) -> HttpResponse:
+    stand = read_stand(machine_id) if machine_id < 10**18 else None
+    if stand is None:
+        raise Http404
+    form = DownForm(_typed(request))
+    return _render(request, "floor/down.html", {"machine": stand}, form, refusal)
+
+
+def _show_up(request: HttpRequest, machine_id: int, refusal: Refusal) -> HttpResponse:  # noqa: ARG001 - as all pages
+    if refusal:
+        messages.error(request, refusal.message)
+    return redirect("tasks")
+
+
+def _show_end(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    reader = Reader(actor(request))
+    running = Drawn(reader).all(cards_running(reader, RUNNING_AT_MOST))
+    return _render(request, "floor/end.html", {"running": running}, None, refusal)
+
+
+def _say_still(request: HttpRequest, step_id: int) -> Done:
+    card = card_of_step(Reader(actor(request)), step_id)
+    if card and card.log_id:
+        still.say(request, card.log_id)
+    return done(_("Noted: you still work on it."))
+
+
+def _show_machines(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    stand = stand_at(request)
+    asked = request.GET.get("machine", "")
+    machines = machines_for(actor(request))
+    first = next((each for each in machines if str(each.pk) == asked), None)
+    context = {"stand": stand, "machines": machines, "first": first}
+    return _render(request, "floor/machines.html", context, None, refusal)
+
+
+def _stand_at(request: HttpRequest) -> Done:
+    chosen = StandForm(request.POST).require_readable()["machine"]
+    if chosen is None:
+        return done(_("Work of all machines is shown."))
+    return done(_("You stand at %(machine)s.") % {"machine": chosen})
+
+
+_machine = action(_stand_at, _show_machines)
+
+
+def machine(request: HttpRequest) -> HttpResponse:
+    """Choose the machine one stands at; the device remembers it."""
+    response = _machine(request)
+    is_taken = response.status_code < 400 and request.user.is_authenticated  # noqa: PLR2004 - no refusal
+    if request.method == "POST" and is_taken:
+        chosen = StandForm(request.POST).require_readable()["machine"]
+        remember(response, chosen.pk if chosen else None)
+    return response
+
+
+@signed_in
+def scan(request: HttpRequest) -> HttpResponse:
+    """Tell what a code stands for and what may be done with it, or open its page."""
+    code = request.GET.get("code", "").strip()
+    found = look_up(_reader(request), code)
+    if found is not None:
+        return JsonResponse(found.told()) if wants_json(request) else redirect(found.page)
+    unknown = UnknownCode(_("“%(code)s” stands for nothing here.") % {"code": code[:40]})
+    if wants_json(request):
+        return refused(request, unknown, reverse("tasks"))
+    messages.warning(request, unknown.message)
+    return redirect("tasks")
+
+
+start = action(actions.start, _show_after_refusal)
+change_kind = action(actions.change_kind, _show_after_refusal)
+undo = action(actions.undo, _show_after_refusal)
+still_working = action(_say_still, _show_after_refusal)
+quantities = {
+    deed: action(actions.quantities(deed), _shows_quantities(deed)) for deed in actions.DEEDS
+}
+call_help = action(actions.call_help, _show_help)
+take_down = action(actions.take_down, _show_down)
+bring_up = action(actions.bring_up, _show_up)
+end_shift = action(actions.end_shift, _show_end)
+
+
+def _task(request: HttpRequest, step_id: int) -> tuple[Task, Sheet]:
+    """Return the step as its page shows it; 404 for what the user may not see. Queries: 2."""
+    reader = _reader(request)
+    card = card_of_step(reader, step_id)
+    if card is None:
+        raise Http404
+    drawn = Drawn(reader, still.said(request))
+    return drawn.one(card), sheet_of(reader.user, card)
+
+
+def _typed(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
+
+
+def _reader(request: HttpRequest) -> Reader:
+    return Reader(actor(request), key_at(request))
+
+
+def _render_task(
+    request: HttpRequest, template: str, shown: Task, sheet: Sheet, **more: Any
+) -> HttpResponse:
+    """Draw a page about a step, with the form to start it."""
+    form, refusal = more.pop("form", None), more.get("refusal")
+    start_form: StartForm = more.pop("start_form", None) or StartForm()
+    start_form.offer("machine", sheet.machine_choices(), empty=_("Choose …"))
+    start_form.initial["machine"] = shown.card.machine_id or key_at(request)
+    if refusal and form is None:
+        form = start_form
+    context = {
+        "task": shown,
+        "card": shown.card,
+        "sheet": sheet,
+        "start_form": start_form,
+        "may_call": actor(request).has_perm("jobs.add_helpcall"),
+        **more,
+    }
+    return _render(request, template, context, form, refusal)
+
+
+def _render(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    form: RefusableForm | None,
+    refusal: Refusal,
+) -> HttpResponse:
+    """Draw a page; with a refusal, what was typed, where it is wrong, and the way on."""
+    if refusal and form is not None and form.is_bound:
+        form.refuse(refusal)
+    context |= {"form": form, "refusal": refusal, "way_on": way_on(refusal, request)}
+    return render(request, template, context, status=refusal.status if refusal else 200)

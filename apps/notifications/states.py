@@ -8,3 +8,4 @@ class NotificationKind(TextChoices):
 
     STEP_ASSIGNED = "step_assigned", "A step was given to you"
     HELP_ANSWERED = "help_answered", "Your call for help was answered"
+    PRINTOUT = "printout", "A printout of yours is done"

@@ -4,7 +4,7 @@ from typing import Any
 
 from config.env import ROOT, Environment
 
-HASHED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+HASHED = "apps.core.hashed.HashedFiles"
 PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 

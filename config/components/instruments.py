@@ -49,6 +49,9 @@ def _silk(env: Environment) -> dict[str, Any]:
             # Their answers are tokens, and Silk keeps whole answers.
             "/api/v1/auth/token/",
             "/admin/accounts/apitoken/add/",
+            # So are links that make a device a terminal.
+            "/admin/accounts/terminal/",
+            "/terminal/set-up/",
         ],
         "SILKY_PYTHON_PROFILER_FUNC": silk.should_profile,
         "SILKY_PYTHON_PROFILER_BINARY": True,

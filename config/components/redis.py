@@ -26,6 +26,8 @@ ROUTES = {  # Tasks by their names' beginnings; what is not here goes to the def
     "audit.*": {"queue": "maintenance"},
     "observability.*": {"queue": "maintenance"},
     "notifications.clear_read": {"queue": "maintenance"},
+    "paper.make_printout": {"queue": "exports"},
+    "paper.*": {"queue": "maintenance"},
 }
 EXCHANGE = Exchange("andon")  # Without one, all queues are bound to one key and get each message.
 TASK_TIME_LIMIT = 30 * 60  # Seconds.
@@ -54,6 +56,14 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "clear-read-notifications": {
         "task": "notifications.clear_read",
         "schedule": crontab(minute="27", hour="3"),
+    },
+    "resume-printouts": {
+        "task": "paper.resume_printouts",
+        "schedule": crontab(),
+    },
+    "clear-printouts": {
+        "task": "paper.clear_printouts",
+        "schedule": crontab(minute="57"),
     },
     "clear-silk-records": {
         "task": "observability.clear_silk_records",

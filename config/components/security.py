@@ -36,7 +36,10 @@ def security() -> dict[str, Any]:
         "CSRF_COOKIE_SAMESITE": "Lax",
         "CSRF_FAILURE_VIEW": "apps.accounts.pages.csrf_failure",
         "AUTH_USER_MODEL": "accounts.User",
-        "AUTHENTICATION_BACKENDS": ["apps.accounts.backends.RoleBackend"],
+        "AUTHENTICATION_BACKENDS": [
+            "apps.accounts.backends.RoleBackend",
+            "apps.accounts.backends.TerminalBackend",  # Of sessions by badge or PIN.
+        ],
         "AUTH_PASSWORD_VALIDATORS": [
             {"NAME": f"django.contrib.auth.password_validation.{name}"}
             for name in (

@@ -20,6 +20,8 @@ INSTALLED_APPS = [
     "apps.dashboards",
     "apps.floor",
     "apps.installation",
+    # Paper.
+    "apps.paper",
     # The core.
     "apps.jobs",
     # What jobs are made of.
@@ -59,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.TerminalMiddleware",
     "apps.audit.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "apps.observability.middleware.FaultMiddleware",
@@ -78,6 +81,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "apps.accounts.context.terminal",
             ],
         },
     },

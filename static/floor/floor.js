@@ -1,41 +1,69 @@
-// What the pages gain with JavaScript: timers tick, a gloved double tap sends once, an offer to undo leaves when it lapses.
-// Everything works without it.
+// What the operators' pages gain with a script. Without it they are plain forms and links, and all of it can be done.
 
-const SECOND = 1000;
+import { hasCamera, openCamera } from "./camera.js";
+import { startClock, tick } from "./clock.js";
+import { allowAgain, isLeaving, send, startForms } from "./forms.js";
+import { startLock } from "./lock.js";
+import { Outbox } from "./outbox.js";
+import { startPads, showSums } from "./pad.js";
+import { word } from "./pieces.js";
+import { lapseAll, say, warn } from "./say.js";
+import { scanned, startScan } from "./scan.js";
+import { startScanner } from "./scanner.js";
+import { startSettings } from "./settings.js";
+import { showUnsent, startUnsent } from "./unsent.js";
+import { forget, keepAhead, refresh, renew, startVisits, token } from "./visit.js";
+import { keepAwake, startWake } from "./wake.js";
 
-function tick(timer) {
-  const began = Date.parse(timer.dataset.since);
-  const skew = Date.now() - Date.parse(timer.dataset.now); // The tablet's clock against the shop's.
-  const show = () => {
-    const seconds = Math.max(0, Math.floor((Date.now() - skew - began) / SECOND));
-    const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-    timer.textContent = parts.map((part) => String(part).padStart(2, "0")).join(":");
-  };
-  setInterval(show, SECOND);
+const { user = "", name = "" } = document.body.dataset;
+const tools = document.getElementById("tools");
+const home = tools.dataset.tasks;
+const SOON = 400; // Milliseconds: of many that are sent in a row, the last shows the page anew.
+const outbox = new Outbox({ user: { id: user, name }, token, renew });
+
+let refreshing;
+
+// Bring what stands in <main> to life, when the page comes and each time it is replaced.
+function enliven() {
+  tick();
+  lapseAll();
+  showSums(outbox);
+  showUnsent();
+  keepAwake();
+  setTimeout(keepAhead, 500);
+  document.dispatchEvent(new CustomEvent("andon:swap"));
 }
 
-function lapse(toast) {
-  setTimeout(() => toast.remove(), Number(toast.dataset.expiresSeconds) * SECOND);
+async function onSent({ detail: { entry, answer } }) {
+  forget(entry.step);
+  if (answer.done) say(answer.done, { undo: answer.undo && (() => send(undoing(answer))) });
+  if (isLeaving(entry)) return;
+  clearTimeout(refreshing);
+  const areMore = outbox.mine.some((each) => !each.refusal);
+  refreshing = setTimeout(show, areMore ? SOON : 0);
 }
 
-function sendOnce(event) {
-  const form = event.target;
-  if (form.dataset.sent) {
-    event.preventDefault();
-    return;
-  }
-  form.dataset.sent = "yes";
-  event.submitter?.setAttribute("aria-disabled", "true");
+async function show() {
+  if (!(await refresh())) allowAgain();
 }
 
-function allowAgain() {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
-  }
-}
+const undoing = ({ undo, done }) => ({ address: undo, fields: [], says: `${word("undo")}: ${done}` });
 
-document.querySelectorAll("[data-since]").forEach(tick);
-document.querySelectorAll("[data-expires-seconds]").forEach(lapse);
-document.addEventListener("submit", sendOnce);
-window.addEventListener("pageshow", allowAgain); // Back from the browser's memory of the page.
+startVisits({ home, onSwap: enliven, onMissing: () => warn(word("no-page")) });
+startSettings({ camera: () => openCamera(scanned) });
+startUnsent(outbox);
+startForms({ outbox, home });
+startPads(outbox);
+startClock();
+startWake();
+startLock();
+startScanner(scanned);
+startScan(send);
+outbox.addEventListener("sent", onSent);
+addEventListener("offline", () => warn(word("away")));
+addEventListener("online", () => say(word("back")));
+document.addEventListener("visibilitychange", () => document.hidden || refresh());
+tools.querySelector('[data-opens="camera"]').hidden = !hasCamera();
+tools.hidden = false;
+enliven();
+outbox.open();

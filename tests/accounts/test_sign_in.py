@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import PASSWORD, make_user
+from tests.factories import PASSWORD, make_process, make_user, permit
 
 pytestmark = pytest.mark.django_db
 NEW = "an entirely new phrase"
@@ -30,13 +30,16 @@ def is_signed_in(client) -> bool:
         ("administrator", "/admin/"),
         ("manager", "/"),
         ("planner", "/admin/"),
-        ("supervisor", "/"),
+        ("supervisor", "/floor/"),
         ("operator", "/tasks/"),
         ("viewer", "/"),
     ],
 )
 def test_each_role_lands_on_its_own_home(client, role, home):
-    response = sign_in(client, make_user(role))
+    user = make_user(role)
+    permit(user, make_process(), "can_supervise" if role == "supervisor" else "can_execute")
+
+    response = sign_in(client, user)
 
     assert response.redirect_chain[-1][0] == home
     assert response.status_code == 200

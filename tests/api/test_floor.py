@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from apps.floor import selectors
+from apps.floor.cards import Reader
 from apps.jobs import services
 from apps.shop.selectors import today
 from tests.factories import make_job, make_machine, make_process, make_step, make_user, permit
@@ -57,9 +58,9 @@ def test_tasks_are_those_of_the_task_page_in_its_order(operating, process, manag
     assert keys(told["ready"]) == [urgent.pk, late.pk, mine.pk, undated.pk]
     assert told["has_more"] is False
     assert told["ready"][2] == operating.get(f"job-steps/{mine.pk}/").json()
-    work = selectors.my_work(operating.user)
-    for name, tasks in zip(told, (work.running, work.paused, work.upcoming), strict=False):
-        assert keys(told[name]) == [task.step.pk for task in tasks]
+    work = selectors.my_work(Reader(operating.user))
+    for name, tasks in zip(told, (work.running, work.waiting, work.upcoming), strict=False):
+        assert keys(told[name]) == [task.card.pk for task in tasks]
 
 
 def test_what_is_of_others_or_not_for_the_role_is_no_task(operating, process, manager):

@@ -3,10 +3,17 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from apps.jobs.models import Attachment, HelpCall
+from apps.jobs.models import TARGETS, Attachment, HelpCall
 from apps.notifications.services import notify
 from apps.notifications.states import NotificationKind
-from tests.factories import make_job, make_machine, make_process, permit
+from tests.factories import (
+    make_job,
+    make_machine,
+    make_part,
+    make_process,
+    make_routing,
+    permit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +83,24 @@ def test_a_file_is_kept_fetched_renamed_and_let_go(planning, program, step):
     assert planning.patch(path, {"title": "New"}, If_Match=sent["ETag"]).json()["title"] == "New"
     assert planning.delete(path, If_Match="*").status_code == 204
     assert not Attachment.objects.exists()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_file_hangs_on_each_thing_it_may_and_is_listed_there(planning, step, name):
+    targets = {
+        "job": step.job,
+        "step": step,
+        "routing_step": make_routing(make_process()).steps.get(),
+        "part": make_part(),
+        "customer": step.job.customer,
+        "machine": make_machine(),
+    }
+    sent = send(planning, upload=pdf(), **{name: targets[name].pk})
+
+    assert sent.status_code == 201, sent.content
+    assert sent.json()[name]["id"] == targets[name].pk
+    listed = planning.get(f"attachments/?{name}={targets[name].pk}").json()["results"]
+    assert [each["id"] for each in listed] == [sent.json()["id"]]
 
 
 def test_what_cannot_be_kept_is_told_beside_the_field(planning, step):

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.hashers import check_password
 
+from apps.accounts import pins
 from apps.accounts.models import Role, User
 from tests.api.resources import make_role, user_body
 from tests.factories import PASSWORD, make_user
@@ -25,7 +26,7 @@ def test_a_user_signs_in_with_what_was_set(administering, client):
     made = administering.post("users/", sent)
     user = User.objects.get(pk=made.json()["id"])
 
-    assert check_password(sent["pin"], user.pin)
+    assert pins.is_right(sent["pin"], user.pin)
     assert client.login(username=sent["username"], password=sent["password"])
     told = administering.get(f"users/{user.pk}/").content.decode()
     assert not [each for each in (user.password, user.pin, sent["password"]) if each in told]
@@ -76,7 +77,7 @@ def test_secrets_are_changed_and_a_pin_taken_away(administering):
 
     administering.patch(path, {"pin": "4711", "password": "staple battery horse"}, If_Match="*")
     user.refresh_from_db()
-    assert check_password("4711", user.pin)
+    assert pins.is_right("4711", user.pin)
     assert user.check_password("staple battery horse")
 
     administering.patch(path, {"pin": ""}, If_Match="*")

@@ -12,16 +12,19 @@ from django.db.models import Max
 from django.utils import timezone
 
 import apps
-from apps.accounts.models import ApiSession, ApiToken, Role, SignInAttempts, User
+from apps.accounts.models import ApiSession, ApiToken, Role, SignInAttempts, Terminal, User
 from apps.audit.models import AuditLog
 from apps.core.errors import DomainError, NotPermitted
 from apps.jobs import services as jobs
 from apps.jobs.errors import NothingToUndo
 from apps.jobs.models import Attachment, HelpCall, Job, JobStep
+from apps.jobs.states import LogKind, Priority
 from apps.machines.models import MachineDowntime
 from apps.machines.states import ReasonKind
 from apps.notifications.services import notify
 from apps.notifications.states import NotificationKind
+from apps.paper.models import Printout
+from apps.paper.states import PrintoutStatus
 from apps.processes.models import RoleProcessPermission
 from apps.shop.models import Shop
 from tests.factories import (
@@ -87,6 +90,11 @@ def told() -> int:
     return notify(make_user(), kind=NotificationKind.STEP_ASSIGNED, title="x").pk
 
 
+def failed_printout() -> int:
+    given = {"status": PrintoutStatus.FAILED, "jobs_total": 1, "finished_at": timezone.now()}
+    return Printout.objects.create(ordered_by=make_user(), **given).pk
+
+
 def right() -> RoleProcessPermission:
     user, process = make_user(), make_process()
     permit(user, process)
@@ -111,6 +119,10 @@ def session() -> int:
     return ApiSession.objects.create(user=make_user(), expires_at=soon()).pk
 
 
+def terminal() -> int:
+    return Terminal.objects.create(name="Press hall").pk
+
+
 def locked() -> int:
     given = {"username": "ayse", "address": "*", "taken": 50, "window_ends_at": soon()}
     return SignInAttempts.objects.create(**given).pk
@@ -131,6 +143,9 @@ GIVEN: dict[str, Callable[[], tuple[list[object], dict[str, object]]]] = {
     "revoke_api_token": lambda: ([token()], {}),
     "revoke_api_session": lambda: ([session()], {}),
     "unlock_sign_in": lambda: ([locked()], {}),
+    "link_terminal": lambda: ([terminal()], {}),
+    "set_up_terminal": lambda: (["Saw hall"], {}),
+    "revoke_terminal": lambda: ([terminal()], {}),
     "save_customer": lambda: ([make_customer()], {"fields": ["city"]}),
     "attach_file": lambda: (
         [],
@@ -151,12 +166,16 @@ GIVEN: dict[str, Callable[[], tuple[list[object], dict[str, object]]]] = {
     "change_steps": lambda: ([[jobs.StepChange(pending().pk, {"instructions": "x"})]], {}),
     "delete_step": lambda: ([pending().pk], {}),
     "assign_step": lambda: ([make_step().pk, None], {}),
+    "move_step": lambda: ([make_step().pk, None], {}),
+    "prioritise_step": lambda: ([make_step().pk, Priority.HIGH], {}),
+    "require_glimpse": lambda: ([make_step().pk, ""], {}),
     "skip_step": lambda: ([make_step().pk], {}),
     "reopen_step": lambda: ([running()], {}),
     "undo_step": lambda: ([running()], {}),
     "start_step": lambda: ([make_step().pk], {}),
     "report_step": lambda: ([running(), jobs.Report(good=1)], {}),
     "pause_step": lambda: ([running()], {}),
+    "change_work": lambda: ([running(), LogKind.SETUP], {}),
     "complete_step": lambda: ([running()], {}),
     "save_machine": lambda: ([make_machine()], {"fields": ["name"], "processes": []}),
     "save_downtime": lambda: ([down()], {"fields": ["note"]}),
@@ -170,6 +189,8 @@ GIVEN: dict[str, Callable[[], tuple[list[object], dict[str, object]]]] = {
     "delete_right": lambda: ([right()], {}),
     "delete_process": lambda: ([make_process()], {}),
     "mark_read": lambda: ([told()], {}),
+    "order_printout": lambda: ([[make_job().pk]], {}),
+    "retry_printout": lambda: ([failed_printout()], {}),
     "save_shop": lambda: ([Shop.objects.get()], {"fields": ["name"]}),
 } | {
     f"{action}_job": lambda: ([make_job().pk], {})
@@ -178,7 +199,7 @@ GIVEN: dict[str, Callable[[], tuple[list[object], dict[str, object]]]] = {
 # Taking back one's own deed needs no right; another's is not there to take back.
 OTHERWISE: dict[str, type[DomainError]] = {"undo_step": NothingToUndo}
 # What reaches only the actor's own rows, whoever that is.
-OWN = {"mark_all_read"}
+OWN = {"choose_pin", "mark_all_read", "pause_all"}
 
 
 def test_every_service_is_asked():

@@ -17,6 +17,7 @@ from apps.customers.models import Customer
 from apps.jobs.models import Attachment, HelpCall, Job, JobStep, Routing, RoutingStep, WorkLog
 from apps.machines.models import Machine, MachineDowntime
 from apps.notifications.models import Notification
+from apps.paper.models import Printout
 from apps.processes.models import Process, RoleProcessPermission
 
 TODAY = date(2030, 1, 1)
@@ -74,6 +75,7 @@ PLANS = {
     "idx_job_steps_dispatch": lambda _: JobStep.objects.filter(
         status="ready", assigned_to=None
     ).in_dispatch_order(),
+    "idx_job_steps_at_hand": lambda _: JobStep.objects.filter(status="paused").in_dispatch_order(),
     "idx_work_logs_step": lambda _: WorkLog.objects.filter(step=1).order_by("pk"),
     "idx_work_logs_user": lambda user: WorkLog.objects.filter(user=user).order_by("-pk"),
     "idx_work_logs_kind": lambda _: ordered(WorkLog.objects.filter(kind="correction"), "-pk"),
@@ -156,6 +158,9 @@ PLANS |= {
     "idx_audit_logs_at": lambda _: AuditLog.objects.filter(pk=7).order_by(),
 }
 PLANS |= {
+    "idx_printouts_ordered_by": lambda user: Printout.objects.visible_to(user).order_by("-pk"),
+    "idx_printouts_unfinished": lambda _: Printout.objects.stuck(NOON),
+    "idx_printouts_with_file": lambda _: Printout.objects.with_file_from(NOON),
     "idx_attachments_search": lambda _: Attachment.objects.search("drawing"),
     "idx_attachments_search_prefix": lambda _: Attachment.objects.search("dr"),
     "idx_idempotency_keys_created": lambda _: IdempotencyKey.objects.filter(created_at__lt=NOON),
@@ -234,6 +239,12 @@ FROM generate_series(1, 2000) n, (SELECT min(id) AS id FROM machines) m,
 INSERT INTO notifications (recipient_id, kind, title, body, link, created_at, read_at)
 SELECT u.id, 'step_assigned', '', '', '', now() - n * interval '1 hour',
        CASE WHEN n > 2 THEN now() END
+FROM users u, generate_series(1, 20) n;
+INSERT INTO printouts (ordered_by_id, status, language, jobs_total, trouble, file, finished_at,
+                       created_at)
+SELECT u.id, CASE n WHEN 1 THEN 'waiting' ELSE 'done' END, 'en', 1, '',
+       CASE n WHEN 2 THEN 'f' ELSE '' END, CASE n WHEN 1 THEN NULL ELSE now() END,
+       now() - n * interval '1 hour'
 FROM users u, generate_series(1, 20) n;
 INSERT INTO attachments (job_id, title, file, file_name, size, content_type, sha256,
                          uploaded_by_id)

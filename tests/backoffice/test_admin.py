@@ -10,7 +10,7 @@ from django.db.models import ForeignKey
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.models import ApiSession, ApiToken, SignInAttempts
+from apps.accounts.models import ApiSession, ApiToken, SignInAttempts, Terminal
 from apps.customers.models import Customer
 from apps.jobs import services
 from apps.jobs.models import TARGETS, Attachment, HelpCall, Job, WorkLog
@@ -121,6 +121,9 @@ GROW = {
     "ApiSession": grow_sessions,
     "ApiToken": grow_tokens,
     "SignInAttempts": grow_attempts,
+    "Terminal": lambda rows: [
+        Terminal.objects.create(name=f"Tablet {factories.number()}") for _ in range(rows)
+    ],
     "User": lambda rows: [make_user() for _ in range(rows)],
     "Role": lambda _rows: None,
     "Shift": lambda rows: [

@@ -206,6 +206,13 @@ def test_static_files_are_hashed_compressed_and_kept_for_ever(site):
     assert lengths["br"] < lengths["gzip"] < lengths["identity"] / 2
 
 
+def test_modules_import_each_other_by_hashed_names(site):
+    manifest = json.loads((site.static / "staticfiles.json").read_text())["paths"]
+    page, outbox = manifest["floor/floor.js"], manifest["floor/outbox.js"]
+
+    assert outbox.removeprefix("floor/") in (site.static / page).read_text()
+
+
 def test_a_static_file_without_its_hash_is_not_kept_for_ever(site):
     assert "immutable" not in site.ask("/static/admin/css/base.css").headers["Cache-Control"]
 

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 TARGETS = """
 [...document.querySelectorAll(
   "main button, main .button, main select, main input:not([type=hidden]), nav a, .who")]
+  .filter((each) => each.checkVisibility())
   .map((each) => [each.textContent.trim() || each.name, each.getBoundingClientRect().height])
 """
 TEXT_SIZES = """

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from apps.floor.forms import QuantityField
+from apps.floor.quantities import QuantityField
 from apps.jobs import services
 from config.env import ROOT
 from tests.factories import make_job, make_process, permit
@@ -39,7 +39,7 @@ AT_ONCE = 40
     ],
 )
 def test_a_quantity_is_read_as_people_write_it(typed, pieces):
-    assert QuantityField(required=False).clean(typed) == pieces
+    assert QuantityField().clean(typed) == pieces
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_quantity_is_read_as_people_write_it(typed, pieces):
 )
 def test_what_is_no_quantity_is_told_apart(typed, code):
     with pytest.raises(ValidationError) as refused:
-        QuantityField(required=False).clean(typed)
+        QuantityField().clean(typed)
 
     assert refused.value.code == code
 
@@ -94,7 +94,10 @@ def naughty() -> list[str]:
     ("deed", "fields"),
     [
         ("start", ("kind", "machine", "join", "take_over")),
-        ("report", ("quantity_good", "quantity_scrap", "scrap_reason", "version", "allow_over")),
+        (
+            "report",
+            ("quantity_good", "quantity_scrap", "scrap_reason", "version", "anyway", "pallets"),
+        ),
         ("help", ("note",)),
     ],
 )

@@ -12,14 +12,15 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 from django.utils import timezone
 
-from apps.accounts.models import ApiSession, ApiToken, SignInAttempts, User
+from apps.accounts.models import ApiSession, ApiToken, SignInAttempts, Terminal, User
 from apps.background.models import IdempotencyKey
 from apps.catalog.models import Part
 from apps.demo.services import load_demo
 from apps.installation.services import seed
-from apps.jobs.models import Attachment
+from apps.jobs.models import Attachment, Job
 from apps.notifications.services import notify
 from apps.notifications.states import NotificationKind
+from apps.paper.services import order_printout
 from tests.migrations.catalogue import prints, things
 
 pytestmark = pytest.mark.slow
@@ -69,10 +70,12 @@ def fill():
         title="drawing", file="drawing.pdf", size=1, part=Part.objects.first(), uploaded_by=user
     )
     notify(user, kind=NotificationKind.STEP_ASSIGNED, title="told")
+    order_printout([Job.objects.first().pk], actor=User.objects.get(username="planner"))
     LogEntry.objects.create(user=user, action_flag=CHANGE, object_repr="a part")
     Session.objects.create(session_key="key", session_data="", expire_date=timezone.now())
     soon = timezone.now() + timedelta(hours=1)
     ApiSession.objects.create(user=user, expires_at=soon)
+    Terminal.objects.create(name="Saw hall")
     ApiToken.objects.create(
         user=user,
         name="gateway",

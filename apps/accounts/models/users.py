@@ -21,6 +21,7 @@ class Role(Record):
         BOARD = "board", "The board"
         TASKS = "tasks", "My tasks"
         OFFICE = "office", "The office"
+        FLOOR = "floor", "The floor"
 
     code = models.SlugField(unique=True, help_text="A short name that programs use.")
     name = models.CharField(max_length=80, unique=True)
@@ -91,6 +92,9 @@ class User(Record, AbstractUser):
     )
     pin = models.CharField(max_length=128, blank=True, editable=False, help_text="Hashed.")
 
+    at_terminal = False
+    """Whether they signed in with a badge or a PIN: enough for the floor, not for the office."""
+
     auth_hashes: tuple[str, ...] = ()
     """What stands for the password, the present key's first, where it was read from the cache."""
 
@@ -135,7 +139,9 @@ class User(Record, AbstractUser):
 
     @property
     def is_staff(self) -> bool:  # type: ignore[override]  # no column: the role says it
-        """Whether the user may enter the office."""
+        """Whether the user may enter the office, as they are signed in."""
+        if self.at_terminal:
+            return False
         return self.role.has_office_access or self.role.is_administrator
 
     @property

@@ -20,6 +20,7 @@ from apps.core.policies import Actor, require
 T = TypeVar("T")
 
 BATCH = 1_000
+NAME_LENGTH, ADDRESS_LENGTH = 150, 45  # Of the columns.
 SESSIONS_KEPT = timedelta(days=30)  # After their end, for whoever asks who was signed in.
 
 logger = logging.getLogger(__name__)
@@ -54,7 +55,22 @@ def guarded(username: str, address: str, evaluate: Callable[[], T | None]) -> T 
 
     Raises: SignInLocked.
     """
-    username = _key(username)
+    return _guarded(_key(username), address, evaluate)
+
+
+def guarded_pin(terminal: str, user: str, evaluate: Callable[[], T | None]) -> T | None:
+    """Guard a PIN likewise: so many wrong ones of a user at a terminal, so many of all its users.
+
+    What it counts under is no sign-in name, for those are lower-case: nobody locks a terminal
+    from the sign-in page.
+
+    Raises: SignInLocked.
+    """
+    where = f"PIN at {_key(terminal)}"[:NAME_LENGTH]
+    return _guarded(where, _key(user)[:ADDRESS_LENGTH], evaluate)
+
+
+def _guarded(username: str, address: str, evaluate: Callable[[], T | None]) -> T | None:
     _take_slot(username, address)
     found = evaluate()
     if found:
@@ -64,7 +80,7 @@ def guarded(username: str, address: str, evaluate: Callable[[], T | None]) -> T 
 
 def _key(username: str) -> str:
     """One name whatever its case; none of a user is longer than the column."""
-    return AbstractBaseUser.normalize_username(username).lower().replace("\x00", "")[:150]
+    return AbstractBaseUser.normalize_username(username).lower().replace("\x00", "")[:NAME_LENGTH]
 
 
 def _take_slot(username: str, address: str) -> None:

@@ -1,16 +1,15 @@
 """Every change to users and roles."""
 
-import re
 from collections.abc import Collection, Iterable
 from uuid import uuid4
 
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
+from apps.accounts import pins
 from apps.accounts.errors import LastAdministrator
 from apps.accounts.models import Role, User
 from apps.accounts.roles import ADMINISTRATOR, STARTING_ROLES, StartingRole
@@ -19,8 +18,6 @@ from apps.core.db import refusals
 from apps.core.errors import Invalid
 from apps.core.policies import Actor
 from apps.core.records import delete_record, raise_version, require_record, save_record
-
-PIN = re.compile(r"[0-9]{4,8}")
 
 
 @transaction.atomic
@@ -81,12 +78,21 @@ def set_password(user: User, password: str, *, actor: Actor) -> None:
 def set_pin(user: User, pin: str, *, actor: Actor) -> None:
     """Set the PIN for shared tablets (hashed), or take it away with an empty one.
 
-    Raises: NotPermitted, Invalid.
+    Raises: NotPermitted; Invalid for one that is too easily guessed.
     """
     require_record("change", User, actor=actor)
-    if pin and not PIN.fullmatch(pin):
-        raise Invalid("A PIN is 4 to 8 digits.", field="pin")
-    user.pin = make_password(pin) if pin else ""
+    _keep_pin(user, pin)
+
+
+def choose_pin(pin: str, *, actor: User) -> None:
+    """Set one's own PIN, behind one's password. Raises: Invalid."""
+    _keep_pin(actor, pin)
+
+
+def _keep_pin(user: User, pin: str) -> None:
+    if pin:
+        pins.require_good(pin, field="pin")
+    user.pin = pins.hashed(pin) if pin else ""
     user.save(update_fields=["pin"])
 
 

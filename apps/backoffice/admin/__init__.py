@@ -2,6 +2,7 @@
 
 from apps.backoffice.admin.audit import AuditLogAdmin
 from apps.backoffice.admin.base import (
+    ACT_ON_AT_MOST,
     AutocompleteMixin,
     BoundedPaginator,
     ScalableAdmin,
@@ -10,6 +11,7 @@ from apps.backoffice.admin.base import (
 )
 
 __all__ = [
+    "ACT_ON_AT_MOST",
     "AuditLogAdmin",
     "AutocompleteMixin",
     "BoundedPaginator",

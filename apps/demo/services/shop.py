@@ -5,10 +5,11 @@ from datetime import date, time
 
 from django.contrib.auth.hashers import make_password
 
+from apps.accounts import pins
 from apps.accounts.models import Role, User
 from apps.demo.calendar import DAY
 from apps.demo.floor import INSPECTION
-from apps.demo.people import OPERATOR, PASSWORD, PEOPLE, SUPERVISOR
+from apps.demo.people import OPERATOR, PASSWORD, PEOPLE, PIN, SUPERVISOR
 from apps.demo.services.records import Records, insert
 from apps.processes.models import RoleProcessPermission
 from apps.processes.selectors import process_rights
@@ -54,9 +55,9 @@ def write_calendar(today: date) -> Collection[date]:
 
 
 def write_users(records: Records) -> None:
-    """Write the people; all have one password, hashed once because hashing is slow on purpose."""
+    """Write the people; all have one password and one PIN, hashed once because that is slow."""
     roles = {role.code: role for role in Role.objects.all()}
-    password = make_password(PASSWORD)
+    password, pin = make_password(PASSWORD), pins.hashed(PIN)
     hired = records.calendar.at(_HIRED * DAY)
     users = insert(
         User,
@@ -68,6 +69,7 @@ def write_users(records: Records) -> None:
                 email=f"{person.username}@andon.example.com",
                 badge_code=f"B-{number}",
                 password=password,
+                pin=pin,
                 created_at=hired,
                 updated_at=hired,
             )

@@ -7,11 +7,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from apps.accounts.actors import actor
-from apps.backoffice.admin import ScalableAdmin, ScalableInline
+from apps.backoffice.admin import ACT_ON_AT_MOST, ScalableAdmin, ScalableInline
 from apps.core.errors import DomainError
 from apps.jobs import services
 from apps.jobs.admin.attachments import links
@@ -35,6 +36,10 @@ ACTIONS = {
     ),
     "reopen": ("Reopen", "reopened", services.reopen_job, (JobStatus.COMPLETED,)),
 }
+
+
+# Of what the list offers besides: paper is of an app above this one.
+PERMISSIONS = {"print_travellers": "paper.add_printout"}
 
 
 class JobStepInline(ScalableInline):
@@ -128,7 +133,7 @@ class JobAdmin(ScalableAdmin):
         ("More", {"fields": ("notes", "external_id")}),
     )
     inlines = (JobStepInline,)
-    actions = tuple(ACTIONS)
+    actions = (*ACTIONS, "print_travellers")
 
     @admin.display(description="Steps done")
     def progress(self, job: Job) -> str:
@@ -167,7 +172,7 @@ class JobAdmin(ScalableAdmin):
         return {
             name: each
             for name, each in actions.items()
-            if name not in ACTIONS or request.user.has_perm(f"jobs.{name}_job")
+            if request.user.has_perm(PERMISSIONS.get(name, f"jobs.{name}_job"))
         }
 
     def get_action(self, action: Any, *place: Any) -> Any:
@@ -175,6 +180,25 @@ class JobAdmin(ScalableAdmin):
             return super().get_action(action, *place)
         label, _, _, _ = ACTIONS[action]
         return _bulk(action), action, f"{label} the selected jobs"
+
+    @admin.action(description="Print the travellers of the selected jobs")
+    def print_travellers(
+        self, request: HttpRequest, queryset: QuerySet[Job]
+    ) -> HttpResponse | None:
+        """Ask once more, and hand the choice to where paper is made."""
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: ACT_ON_AT_MOST + 1])
+        if len(keys) > ACT_ON_AT_MOST:
+            self.message_user(
+                request, f"Choose at most {ACT_ON_AT_MOST:,} at once.", messages.ERROR
+            )
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Print travellers",
+            "keys": keys,
+        }
+        return TemplateResponse(request, "admin/jobs/job/print.html", context)
 
     def store(self, request: HttpRequest, obj: Job, fields: list[str], *, change: bool) -> None:
         if not change:

@@ -27,7 +27,6 @@ class RoutingStepInline(ScalableInline):
         "instructions",
     )
     autocomplete_fields = ("process", "machine")
-    show_change_link = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingStep]:
         return super().get_queryset(request).select_related("routing", "process", "machine")

@@ -19,7 +19,10 @@ from apps.jobs.api.rows import AttachmentRow
 from apps.jobs.downloads import hand_out
 from apps.jobs.models import TARGETS, Attachment
 
-ONE = "Name the one thing it belongs to: a job, a step, a part, a customer or a machine."
+ONE = (
+    "Name the one thing it belongs to: "
+    "a job, a step, a routing step, a part, a customer or a machine."
+)
 
 
 class AttachmentItem(Item):

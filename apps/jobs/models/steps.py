@@ -154,6 +154,17 @@ class JobStep(Record):
                 condition=Q(status=StepStatus.READY, assigned_to=None),
                 name="idx_job_steps_dispatch",
             ),
+            models.Index(
+                "status",
+                F("priority").desc(),
+                "due_date",
+                "sequence",
+                "id",
+                # Ready ones that nobody has stand in the index above.
+                condition=Q(status=StepStatus.PAUSED)
+                | Q(status=StepStatus.READY, assigned_to__isnull=False),
+                name="idx_job_steps_at_hand",
+            ),
         ]
         triggers = [
             *audited(ignored=("undo",)),

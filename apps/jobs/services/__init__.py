@@ -31,9 +31,24 @@ from apps.jobs.services.steps import (
     delete_step,
     save_step,
 )
-from apps.jobs.services.supervision import assign_step, reopen_step, skip_step
+from apps.jobs.services.supervision import (
+    assign_step,
+    glimpse_of,
+    move_step,
+    prioritise_step,
+    reopen_step,
+    require_glimpse,
+    skip_step,
+)
 from apps.jobs.services.undo import undo_step
-from apps.jobs.services.work import complete_step, pause_step, report_step, start_step
+from apps.jobs.services.work import (
+    change_work,
+    complete_step,
+    pause_all,
+    pause_step,
+    report_step,
+    start_step,
+)
 
 __all__ = [
     "Report",
@@ -44,6 +59,7 @@ __all__ = [
     "attach_file",
     "cancel_job",
     "change_steps",
+    "change_work",
     "complete_job",
     "complete_step",
     "correct_step",
@@ -52,14 +68,19 @@ __all__ = [
     "delete_job",
     "delete_routing",
     "delete_step",
+    "glimpse_of",
     "hold_job",
+    "move_step",
+    "pause_all",
     "pause_step",
+    "prioritise_step",
     "raise_help",
     "release_job",
     "remove_attachment",
     "reopen_job",
     "reopen_step",
     "report_step",
+    "require_glimpse",
     "resume_job",
     "save_job",
     "save_routing",

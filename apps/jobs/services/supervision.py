@@ -1,15 +1,19 @@
-"""What supervisors do to steps: assign, skip, reopen."""
+"""What supervisors do to steps: assign, move, make urgent, skip, reopen."""
+
+from typing import Protocol
 
 from django.db import transaction
 
 from apps.accounts.models import User
 from apps.core.bulk import alone
+from apps.core.errors import Invalid, Stale
 from apps.jobs import policies
 from apps.jobs.errors import IllegalTransition
 from apps.jobs.models import JobStep
 from apps.jobs.services.floor import Floor, named
-from apps.jobs.services.steps import StepChange, change_steps
-from apps.jobs.states import JobStatus, StepStatus
+from apps.jobs.services.steps import ASSIGNABLE, StepChange, change_steps
+from apps.jobs.states import JobStatus, Priority, StepStatus
+from apps.machines.errors import MachineUnavailable
 
 
 def assign_step(step_id: int, user: User | None, *, actor: User) -> JobStep:
@@ -20,6 +24,97 @@ def assign_step(step_id: int, user: User | None, *, actor: User) -> JobStep:
     """
     with alone():
         return change_steps([StepChange(step_id, {"assigned_to": user})], actor=actor)[0]
+
+
+@transaction.atomic
+def move_step(step_id: int, machine_id: int | None, *, actor: User) -> JobStep:
+    """Plan a step that nobody works on for another machine, or for any that can do it.
+
+    The machine need not be free: it is when the step starts that it must be.
+
+    Raises: ProcessNotPermitted, IllegalTransition, MachineUnavailable, Invalid.
+    Locks:  the job, its steps, the machine.
+    """
+    floor, step = Floor.of_step(step_id)
+    policies.require_supervise(actor, step, doing="move")
+    floor.require_active()
+    if step.status not in ASSIGNABLE:
+        state = StepStatus(step.status)
+        raise IllegalTransition(
+            f"{named(step)} is {state.label.lower()}; it cannot be moved.", status=state.value
+        )
+    floor.lock_machines([machine_id], process=step.process)
+    if machine_id is not None:
+        machine = floor.machines.get(machine_id)
+        if machine is None:
+            raise Invalid("There is no such machine.", field="machine")
+        if not machine.is_active or not getattr(machine, "can_do", False):
+            raise MachineUnavailable(
+                f"{machine} cannot do {step.process}.", field="machine", machine=machine.code
+            )
+    step.machine_id = machine_id
+    step.undo = None
+    floor.save()
+    return step
+
+
+@transaction.atomic
+def prioritise_step(step_id: int, priority: Priority, *, actor: User) -> JobStep:
+    """Make a step more or less urgent: its job, and so all steps of the job.
+
+    Who supervises the step may, without the right to change jobs otherwise: which of the work at
+    hand comes first is decided on the floor.
+
+    Raises: ProcessNotPermitted, IllegalTransition.
+    Locks:  the job, its steps.
+    """
+    floor, step = Floor.of_step(step_id)
+    policies.require_supervise(actor, step, doing="prioritise")
+    floor.require_active()
+    floor.job.priority = step.priority = priority
+    floor.job.save(update_fields=["priority"])
+    JobStep.objects.filter(job=floor.job).update(priority=priority)
+    return step
+
+
+class Glimpsed(Protocol):
+    """A step, or what a page has read of one."""
+
+    @property
+    def version(self) -> int:
+        """See ``JobStep``, here and below."""
+
+    @property
+    def status(self) -> str: ...  # noqa: D102
+
+    @property
+    def assigned_to_id(self) -> int | None: ...  # noqa: D102
+
+    @property
+    def priority(self) -> int: ...  # noqa: D102
+
+
+def glimpse_of(step: Glimpsed) -> str:
+    """Return what a supervisor sees of a step, in a word: it is another when any of it changes.
+
+    The version says nothing of status, assignment and priority, which make no form of the office
+    stale; on the floor they are all that is decided upon.
+    """
+    seen = (step.version, step.status, step.assigned_to_id, step.priority)
+    return "-".join("" if each is None else str(each) for each in seen)
+
+
+def require_glimpse(step_id: int, glimpse: str, *, actor: User) -> JobStep:
+    """Refuse a step that is no longer as it was seen; within the transaction of what follows.
+
+    Raises: ProcessNotPermitted, Stale; JobStep.DoesNotExist.
+    Locks:  the job, its steps.
+    """
+    _, step = Floor.of_step(step_id)
+    policies.require_supervise(actor, step, doing="change")
+    if glimpse and glimpse != glimpse_of(step):
+        raise Stale(f"{named(step)} was changed meanwhile: look at it again.", current=step.version)
+    return step
 
 
 @transaction.atomic

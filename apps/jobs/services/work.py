@@ -1,4 +1,4 @@
-"""What operators do: start, join, resume, report, pause, complete."""
+"""What operators do: start, join, resume, set up and run, report, pause, complete, go home."""
 
 from typing import Any
 
@@ -23,6 +23,7 @@ from apps.jobs.states import LogKind, StepStatus
 STARTABLE = (StepStatus.READY, StepStatus.PAUSED)
 QUANTITIES = ("quantity_good", "quantity_scrap", "quantity_rework")
 NOTHING = Report()
+NO_CORRECTION = "Work is setup or run."
 
 
 @transaction.atomic
@@ -51,7 +52,7 @@ def start_step(  # noqa: PLR0913 - what an operator may say when starting
     floor, step = Floor.of_step(step_id, version=version)
     policies.require_work(actor, step, worker=worker)
     if kind == LogKind.CORRECTION:
-        raise Invalid("Work is setup or run.", field="kind")
+        raise Invalid(NO_CORRECTION, field="kind")
     floor.require_active()
     joining = step.status == StepStatus.IN_PROGRESS and not resuming
     if joining:
@@ -164,6 +165,60 @@ def complete_step(
     floor.complete_if_done()
     floor.save()
     return step
+
+
+@transaction.atomic
+def change_work(step_id: int, kind: LogKind, *, actor: User) -> JobStep:
+    """Go on with the step as setup, or as run: one log closes and another is opened.
+
+    Nothing changes where the work is of that kind already.
+
+    Raises: ProcessNotPermitted, IllegalTransition, NotWorking, Invalid.
+    Locks:  the job, its steps.
+    """
+    if kind == LogKind.CORRECTION:
+        raise Invalid(NO_CORRECTION, field="kind")
+    floor, step = Floor.of_step(step_id)
+    log, _ = _open_logs(floor, step, actor, actor)
+    if log.kind == kind:
+        return step
+    _close(log, floor)
+    WorkLog.objects.create(
+        step=step, user=actor, machine_id=log.machine_id, kind=kind, started_at=floor.now
+    )
+    step.undo = None
+    floor.save()
+    return step
+
+
+@transaction.atomic
+def pause_all(*, actor: User) -> list[JobStep]:
+    """Close every open log of the actor; steps that nobody else works on are paused.
+
+    All or none. No right to the processes is asked: who has begun may stop, whatever became of
+    the role since.
+
+    Locks:   the jobs by key, their steps by key, the machines by key.
+    Queries: 5 and one a machine's step, whatever else there is.
+    """
+    begun = WorkLog.objects.open().filter(user=actor).values_list("step_id", flat=True)
+    found = Floor.of_steps(list(begun))
+    open_logs = WorkLog.objects.open().filter(step__in=found).order_by("pk")
+    logs = {log.step_id: log for log in open_logs if log.user_id == actor.pk}
+    shared = {log.step_id for log in open_logs if log.user_id != actor.pk}
+    held = [found[step_id] for step_id in sorted(logs)]
+    if not held:
+        return []
+    floors = [floor for floor, _ in held]
+    alone = [(floor, step) for floor, step in held if step.pk not in shared]
+    floors[0].lock_machines(step.machine_id for _, step in alone)
+    for floor, step in alone:
+        floor.move(step, StepStatus.PAUSED)
+    for _, step in held:
+        step.undo = None
+    WorkLog.objects.filter(pk__in=[log.pk for log in logs.values()]).update(ended_at=floors[0].now)
+    Floor.save_all({id(floor): floor for floor in floors}.values())
+    return [step for _, step in held]
 
 
 def _begin(floor: Floor, step: JobStep, machine_id: int | None) -> None:

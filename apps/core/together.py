@@ -1,0 +1,70 @@
+"""Several questions in one statement, for pages that show many things at once.
+
+Each question stays a queryset, with its own order, bound and index; what is saved is the ways to
+the database and back, and compiling: who asks the same again asks the same ``Together``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+NONE = b"[]"
+AS_JSON = "SELECT json_agg(json_build_array({columns})) FROM ({rows}) AS q({columns})"
+
+Row = dict[str, Any]
+Sql = tuple[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which rows, and what of them: paths of columns as ``values_list`` takes them."""
+
+    rows: QuerySet[Any, Any]
+    paths: Sequence[str]
+
+    def compile(self) -> Sql | None:
+        """Return the statement that answers with one array of arrays.
+
+        None where nothing can match: it is known without asking.
+        """
+        try:
+            sql, params = self.rows.values_list(*self.paths).query.sql_with_params()
+        except EmptyResultSet:
+            return None
+        columns = ", ".join(f"c{place}" for place in range(len(self.paths)))
+        return AS_JSON.format(rows=sql, columns=columns), params
+
+
+class Together:
+    """Named questions, compiled into one statement when it is made."""
+
+    def __init__(self, questions: Mapping[str, Question]) -> None:
+        self._paths = {name: tuple(each.paths) for name, each in questions.items()}
+        compiled = {name: each.compile() for name, each in questions.items()}
+        asked = {name: each for name, each in compiled.items() if each}
+        self._asked = tuple(asked)
+        self._sql = "SELECT " + ", ".join(f"({sql})::text" for sql, _ in asked.values())
+        self._params = [each for _, some in asked.values() for each in some]
+
+    def ask(self) -> dict[str, bytes]:
+        """Return each question's answer as JSON, for ``read``. Queries: 1 at most.
+
+        Days and instants come as ISO 8601 text.
+        """
+        answers = dict.fromkeys(self._paths, NONE)
+        if self._asked:
+            with connection.cursor() as cursor:
+                cursor.execute(self._sql, self._params)
+                found = zip(self._asked, cursor.fetchone(), strict=True)
+            answers |= {name: text.encode() for name, text in found if text}
+        return answers
+
+    def read(self, name: str, answer: bytes) -> list[Row]:
+        """Return the rows of an answer by the names of their columns."""
+        paths = self._paths[name]
+        return [dict(zip(paths, row, strict=True)) for row in orjson.loads(answer)]

@@ -1,0 +1,1 @@
+"""What the floor's templates say with one word: see ``floor_cards``."""

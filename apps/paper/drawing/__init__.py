@@ -1,0 +1,1 @@
+"""Drawing on paper. Only here is the PDF library known; what comes in are records and words."""

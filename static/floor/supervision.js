@@ -1,0 +1,42 @@
+// The supervisor's floor, kept up to date and changed by drag or by a menu over it. Everything works without it.
+
+import { startDragging } from "./supervision_drag.js";
+import { inMenu, openMenu } from "./supervision_menu.js";
+import { refresh, startWatching } from "./supervision_watch.js";
+import { send, tell } from "./supervision_send.js";
+
+async function takeForm(event) {
+  const { target: form, submitter } = event;
+  if (!form.matches("form[data-deed]")) return;
+  event.preventDefault();
+  if ("busy" in form.dataset) return;
+  const menu = inMenu(form);
+  const fields = new FormData(form, submitter);
+  form.dataset.busy = "";
+  submitter?.setAttribute("aria-disabled", "true");
+  const told = await send(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, fields);
+  delete form.dataset.busy;
+  submitter?.removeAttribute("aria-disabled");
+  if (told.done && menu) menu.close();
+  tell(told, { beside: told.done ? null : menu ? form : submitter });
+  if (told.done || !menu) await refresh();
+}
+
+function followMenu(event) {
+  const link = event.target.closest("a[data-menu]");
+  const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  if (!link || !isPlain) return;
+  event.preventDefault();
+  openMenu(link);
+}
+
+function narrow(event) {
+  const form = event.target.closest("form[data-narrow]");
+  if (form) form.requestSubmit();
+}
+
+document.addEventListener("submit", takeForm);
+document.addEventListener("click", followMenu);
+document.addEventListener("change", narrow);
+startWatching();
+startDragging();
