@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.actors import actor
-from apps.accounts.models import User
+from apps.accounts.models import Role, User
 from apps.core.errors import DomainError, Invalid
 from apps.floor import shift as shifts
 from apps.floor.errors import NotThere
@@ -37,7 +37,7 @@ TABS = (("floor", gettext_lazy("The floor")), ("shift", gettext_lazy("Start of s
 @signed_in
 def floor(request: HttpRequest) -> HttpResponse:
     """Show who works on what, the machines, and what waits. Queries: 1 and the user's."""
-    return _floor(request)
+    return _nothing_yet(request) or _floor(request)
 
 
 @signed_in
@@ -46,6 +46,8 @@ def shift(request: HttpRequest) -> HttpResponse:
 
     Queries: 2 and the user's.
     """
+    if nothing := _nothing_yet(request):
+        return nothing
     reading = Reading(_supervisor(request), _chosen(request), shifts.SHOWN)
     return _watched(
         request,
@@ -205,6 +207,14 @@ def _watched(
 
 def _status(refusal: DomainError | None) -> int:
     return refusal.status if refusal else HTTPStatus.OK
+
+
+def _nothing_yet(request: HttpRequest) -> HttpResponse | None:
+    """Tell who is at home here, but supervises nothing yet, what is missing."""
+    user = actor(request)
+    if may_supervise_at_all(user) or user.role.home != Role.Home.FLOOR:
+        return None
+    return render(request, "floor/supervision/nothing.html", {"role": user.role})
 
 
 def _supervisor(request: HttpRequest) -> User:

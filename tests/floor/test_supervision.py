@@ -554,3 +554,11 @@ def test_a_persons_menu_offers_what_nobody_has_and_they_may_do(
     assert [card.pk for card in menu.cards] == [free.pk]
     assert [lamp.pk for lamp in menu.machines] == [mill.pk]
     assert strange.pk not in [card.pk for card in menu.cards]
+
+
+def test_a_supervisor_who_supervises_nothing_yet_is_told_what_is_missing(client):
+    client.force_login(make_user("supervisor"))
+    for name in ("floor", "shift"):
+        page = client.get(reverse(name))
+        assert page.status_code == 200
+        assert "supervises no process yet" in page.content.decode()
