@@ -51,7 +51,7 @@ const undoing = ({ undo, done }) => ({ address: undo, fields: [], says: `${word(
 
 startVisits({ home, onSwap: enliven, onMissing: () => warn(word("no-page")) });
 startSettings({ camera: () => openCamera(scanned) });
-startUnsent(outbox);
+startUnsent({ outbox, send });
 startForms({ outbox, home });
 startPads(outbox);
 startClock();

@@ -3,11 +3,12 @@
 import { fill, main, onPress, piece } from "./pieces.js";
 
 let outbox;
+let send;
 let count;
 const list = document.getElementById("unsent");
 
 export function startUnsent(given) {
-  outbox = given;
+  ({ outbox, send } = given);
   count = piece("count");
   count.hidden = true;
   (document.querySelector(".top__user") ?? document.querySelector(".top")).prepend(count);
@@ -69,7 +70,7 @@ function drawWaysOn(drawn, entry) {
   button.textContent = way?.word ?? "";
   button.addEventListener("click", () => {
     const others = entry.fields.filter(([name]) => name !== way.name);
-    outbox.repair(entry, [...others, [way.name, way.value]]);
+    send({ ...entry, fields: [...others, [way.name, way.value]] });
   });
   const link = drawn.querySelector('[data-slot="page"]');
   link.hidden = !page || new URL(page, location.href).pathname === location.pathname;
