@@ -7,6 +7,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.terminals import is_out_of_place
+from apps.observability.middleware import LOST, unavailable
 
 
 class TerminalMiddleware:
@@ -17,6 +18,9 @@ class TerminalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer; without a session none is looked for, so that no answer varies by cookie."""
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and is_out_of_place(request):
-            logout(request)
+        try:
+            if settings.SESSION_COOKIE_NAME in request.COOKIES and is_out_of_place(request):
+                logout(request)
+        except LOST as error:  # What middleware raises, no other's ``process_exception`` is told.
+            return unavailable(request, error)
         return self.get_response(request)

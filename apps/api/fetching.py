@@ -80,6 +80,7 @@ class Fetch:
     def __init__(self, source: Rows) -> None:
         self._source = source
         self._statement = lru_cache(maxsize=STATEMENTS_AT_MOST)(self._compile)
+        self._first_of_all = lru_cache(maxsize=STATEMENTS_AT_MOST)(self._compile_first)
 
     def __call__(self, chosen: Rows, paths: Sequence[str]) -> list[Values]:
         """Return the paths' values of the chosen rows, in their order.
@@ -88,7 +89,7 @@ class Fetch:
         """
         statement = self._statement(tuple(paths), tuple(chosen.query.order_by))
         try:
-            keys, params = chosen.values("pk").query.sql_with_params()
+            keys, params = self._keys(chosen)
         except EmptyResultSet:  # Nothing can match: it is known without asking.
             return []
         with connection.cursor() as cursor:
@@ -100,6 +101,21 @@ class Fetch:
             )
             found: list[Values] = cursor.fetchall()
         return found
+
+    def _keys(self, chosen: Rows) -> tuple[str, Values]:
+        """Return the statement of the chosen keys. Raises: EmptyResultSet."""
+        query = chosen.query
+        if query.where or query.annotations or query.distinct or query.combinator:
+            return chosen.values("pk").query.sql_with_params()
+        return self._first_of_all(tuple(query.order_by), query.low_mark, query.high_mark)
+
+    def _compile_first(
+        self, order_by: tuple[str, ...], low: int, high: int | None
+    ) -> tuple[str, Values]:
+        """Do it for the first of all rows, which is asked most: it is the same each time."""
+        rows = self._source.model._base_manager.order_by(*order_by)[low:high]
+        compiled: tuple[str, Values] = rows.values("pk").query.sql_with_params()
+        return compiled
 
     def _compile(self, paths: tuple[str, ...], order_by: tuple[str, ...]) -> _Statement:
         rows = self._source.filter(pk=PLACE).order_by(*order_by).values_list(*paths)

@@ -290,7 +290,7 @@ def _salt(query: Query[Any]) -> str:
 def _encode(row: R, query: Query[R], *, backward: bool) -> str:
     values = zip(query.order.keys, query.place(row), strict=True)
     texts = [None if value is None else _text(key.field, value) for key, value in values]
-    return signing.dumps([int(backward), *texts], salt=_salt(query), compress=True)
+    return signing.dumps([int(backward), *texts], salt=_salt(query))
 
 
 def _text(field: "Field[Any, Any]", value: Any) -> str:

@@ -35,6 +35,9 @@ class HealthMiddleware:
         return self.get_response(request)
 
 
+LOST = (OperationalError, InterfaceError)
+
+
 class FaultMiddleware:
     """Turn a database that is lost, full or too slow into 503 with ``Retry-After``."""
 
@@ -47,9 +50,12 @@ class FaultMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer 503 for what passes by itself; leave every other fault alone."""
-        if not isinstance(error, (OperationalError, InterfaceError)):
-            return None
-        logger.warning("503 for %s %s: %s", request.method, request.path, error)
-        # Without the request: its context would ask the database who is signed in.
-        page = render_to_string("503.html")
-        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})
+        return unavailable(request, error) if isinstance(error, LOST) else None
+
+
+def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Return what is answered while the database is away, for middleware that meets it itself."""
+    logger.warning("503 for %s %s: %s", request.method, request.path, error)
+    # Without the request: its context would ask the database who is signed in.
+    page = render_to_string("503.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER)})

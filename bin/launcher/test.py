@@ -60,7 +60,9 @@ def _run_everything(
     environment: Environment, environ: Mapping[str, str], logs: Path
 ) -> list[Outcome]:
     outcomes = run_checks(all_checks(environment), environ, logs)
-    parallel = ["-n", "2", "--dist", "loadgroup", "-m"]
+    # One more than processors: tests wait for servers, browsers and workers.
+    workers = str((os.cpu_count() or 1) + 1)
+    parallel = ["-n", workers, "--dist", "loadgroup", "-m"]
     outcomes.append(run_tests("tests", [*parallel, "not browser"], environment, environ, logs))
     if "ANDON_CHROMIUM" in environ:
         browsing = [*parallel, "browser"]

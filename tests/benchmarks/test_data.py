@@ -16,6 +16,7 @@ from apps.audit.models import AuditLog
 from apps.core.ownership import as_owner
 from apps.customers.models import Customer
 from apps.floor import selectors
+from apps.floor.cards import Reader
 from apps.jobs import services
 from apps.jobs.models import Job, JobStep, WorkLog
 from apps.jobs.states import JobStatus
@@ -185,7 +186,7 @@ def test_work_goes_on_in_a_filled_database(filled):
     planner = User.objects.get(username="planner")
     job = make_job(actor=planner, customer=make_customer(), released=True)
     operators = User.objects.filter(role__home="tasks", is_active=True)
-    work = [selectors.my_work(user) for user in operators]
+    work = [selectors.my_work(Reader(user)) for user in operators]
 
     assert job.number == f"JOB-{TINY.jobs + 1:06}"
     assert job.customer.code == f"C-{TINY.customers + 1:05}"

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.jobs import services
-from apps.jobs.models import Job, JobStep
+from apps.jobs.models import Job, JobStep, WorkLog
 from apps.jobs.services import Report
 from apps.machines.models import Machine
 from apps.machines.services import start_downtime
@@ -165,3 +165,28 @@ def test_an_undo_against_a_report(race, process):
         stored = JobStep.objects.get(pk=step.pk)
         assert ended["done"] == 1
         assert (stored.status, stored.quantity_good) in {("ready", 0), ("in_progress", 1)}
+
+
+def test_the_end_of_a_shift_while_others_finish_and_pause(race, process):
+    ann, bob = make_workers(process, 2)
+    jobs = iter(make_jobs(process, 2 * ROUNDS))
+
+    for shared, own in race.rounds(
+        (a.steps.get(), b.steps.get()) for a, b in zip(jobs, jobs, strict=True)
+    ):
+        services.start_step(shared.pk, actor=ann)
+        services.start_step(shared.pk, actor=bob, join=True)
+        services.start_step(own.pk, actor=ann)
+        ended = race.at_once(
+            lambda: services.pause_all(actor=ann),
+            lambda shared=shared: services.complete_step(shared.pk, actor=bob),
+            lambda own=own: services.pause_step(own.pk, actor=ann),
+        )
+        assert ended["done"] >= 2  # Who pauses what the end of the shift has paused is told so.
+        assert not WorkLog.objects.open().filter(step__in=[shared, own]).exists()
+        assert {
+            *JobStep.objects.filter(pk__in=[shared.pk, own.pk]).values_list("status", flat=True)
+        } == {
+            "completed",
+            "paused",
+        }
