@@ -18,6 +18,7 @@ class RightInline(ScalableInline):
     fields = ("role", "can_view", "can_execute", "can_supervise")
     autocomplete_fields = ("role",)
     show_change_link = False
+    max_num = 100  # No shop has as many roles.
 
 
 @admin.register(Process)

@@ -32,7 +32,7 @@ async function reader() {
   const own = globalThis.BarcodeDetector;
   const formats = (await own?.getSupportedFormats().catch(() => [])) ?? [];
   if (formats.includes("qr_code")) return new own({ formats: FORMATS.filter((each) => formats.includes(each)) });
-  const { BarcodeDetector } = await import("./vendor/qr/decode.js");
+  const { BarcodeDetector } = await import("./libraries/qr/decode.js");
   return new BarcodeDetector({ formats: ["qr_code"] });
 }
 

@@ -307,7 +307,7 @@ class ScalableInline(AutocompleteMixin, admin.TabularInline):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Make no more forms than can be posted, whatever number of them a request claims."""
-        return super().get_formset(request, obj, **{"absolute_max": ROWS_AT_MOST, **kwargs})
+        return super().get_formset(request, obj, **{"absolute_max": self.max_num, **kwargs})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         ((title, options),) = super().get_fieldsets(request, obj)
