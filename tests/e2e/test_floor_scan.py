@@ -139,7 +139,7 @@ def test_a_machines_code_narrows_the_page_to_it(tablet, operator, steps):
     tablet.scan(f"M-{machine.code}")
     tablet.found.get_by_role("button").first.tap()
 
-    expect(tablet.page.locator("main")).to_contain_text("Bench 4")
+    expect(tablet.page.locator("main")).to_contain_text("Bench 4", timeout=20_000)
     tablet.is_all_sent()
     cookies = {each["name"]: each["value"] for each in tablet.context.cookies()}
     assert cookies["andon_machine"] == str(machine.pk)
