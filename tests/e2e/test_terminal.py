@@ -58,7 +58,7 @@ def is_in(tablet, worker):
     expect(tablet.page).to_have_url(re.compile("/tasks/$"))
 
 
-def test_people_switch_in_under_two_seconds(terminal):
+def test_people_switch_in_seconds(terminal):
     ayse, mehmet = make_worker(full_name="Ayşe Kaya"), make_worker(full_name="Mehmet Öztürk")
     for worker in (ayse, mehmet):
         enter(terminal, worker)
@@ -70,7 +70,6 @@ def test_people_switch_in_under_two_seconds(terminal):
     times = [switch(terminal, worker) for worker in (ayse, mehmet, ayse)]
 
     print(*(f"{1000 * each:.0f} ms" for each in times))  # noqa: T201 - -rP shows it
-    print(f"switched in {times} s")  # noqa: T201 - told with -rP: a busy machine is slower
     assert min(times) < 2 * PATIENCE_FACTOR
 
 
