@@ -54,7 +54,7 @@ class Card:
 
     ``since``, ``kind`` and ``log_id`` are of the reader's own open log, None without one;
     ``workers`` are the others who work on it now. ``place`` is its number in the job, from 1.
-    Where a machine is still to be chosen, ``able`` are so many, of which ``able_id`` is one;
+    Where a machine is still to be chosen, ``able`` are so many (2 for more), ``able_id`` is one;
     ``is_able_here`` says that the one stood at can do it. ``file_id`` is the
     first of ``files``, the drawings and other files on the step, its job and part, and its step of
     the routing.
@@ -155,9 +155,8 @@ def cards_of_my_work(reader: Reader, at_most: Mapping[str, int]) -> list[tuple[s
 
     Queries: 1.
     """
-    free = statements.FREE if reader.stand is None else statements.FREE_AT_MACHINE
-    asked = _asked(reader) | {"resting": [*map(str, JOB_RESTING)], **at_most}
-    return _read(statements.MY_WORK.format(free=free), asked)
+    sql = statements.MY_WORK if reader.stand is None else statements.MY_WORK_AT_MACHINE
+    return _read(sql, _asked(reader) | {"resting": [*map(str, JOB_RESTING)], **at_most})
 
 
 def card_of_step(reader: Reader, step_id: int) -> Card | None:
@@ -202,6 +201,7 @@ def _cards(sql: str, asked: Mapping[str, Any]) -> list[Card]:
 
 
 def _read(sql: str, asked: Mapping[str, Any]) -> list[tuple[str, Card]]:
-    with connection.cursor() as cursor:
+    prepared: Any = connection  # Our backend's.
+    with prepared.prepared_cursor() as cursor:
         cursor.execute(sql, asked)
         return [(row[0], Card(*row[1:])) for row in cursor.fetchall()]

@@ -6,7 +6,8 @@ six times the processor time of all the rest. The questions are those of ``apps.
 answers equal.
 """
 
-# What a card is made of, for the steps in ``chosen (id, list)``. Each part of it is found by a
+# What a card is made of, for the steps of ``chosen (id, list)``: a SELECT throughout, since a WITH
+# might write, and is then sent with who acts. Each part of it is found by a
 # key or by idx_job_steps_job_order, work_logs_open_uniq, idx_help_calls_step, or the index of
 # attachments that is named like the column.
 _CARD = """
@@ -29,7 +30,7 @@ SELECT chosen.list,
     EXISTS (SELECT FROM help_calls call WHERE call.step_id = step.id AND call.answered_at IS NULL),
     standing.place, before.told, after.told, able.machines, able.id, able.here,
     found.files, found.id
-FROM chosen
+FROM ({chosen}) chosen
 JOIN job_steps step USING (id)
 JOIN jobs job ON job.id = step.job_id
 JOIN customers customer ON customer.id = job.customer_id
@@ -65,10 +66,18 @@ LEFT JOIN LATERAL (
     ORDER BY other.sequence, other.id LIMIT 1
 ) after ON true
 CROSS JOIN LATERAL (
-    SELECT count(*) AS machines, min(one.id) AS id,
-        coalesce(bool_or(one.id = %(stand)s), false) AS here
-    FROM machine_processes can JOIN machines one ON one.id = can.machine_id AND one.is_active
-    WHERE can.process_id = step.process_id AND process.needs_machine AND step.machine_id IS NULL
+    SELECT count(*) AS machines, min(two.id) AS id, EXISTS (
+            SELECT FROM machine_processes can JOIN machines one ON one.id = can.machine_id
+            WHERE can.process_id = step.process_id AND one.id = %(stand)s AND one.is_active
+                AND process.needs_machine AND step.machine_id IS NULL
+        ) AS here
+    FROM (
+        SELECT one.id
+        FROM machine_processes can JOIN machines one ON one.id = can.machine_id AND one.is_active
+        WHERE can.process_id = step.process_id AND process.needs_machine
+            AND step.machine_id IS NULL
+        LIMIT 2
+    ) two
 ) able
 CROSS JOIN LATERAL (
     SELECT count(*) AS files, min(file.id) AS id FROM (
@@ -87,9 +96,8 @@ CROSS JOIN LATERAL (
 _DISPATCH = "step.priority DESC, step.due_date, step.sequence, step.id"
 
 # The lists of the page, each the first of its own, off its own index: one read with OR has none.
-MY_WORK = f"""
-WITH here AS (SELECT process_id FROM machine_processes WHERE machine_id = %(stand)s),
-chosen AS (
+_HERE = "SELECT process_id FROM machine_processes WHERE machine_id = %(stand)s"
+_MY_WORK = f"""
     (   -- Uses index: idx_work_logs_open_user.
         SELECT step_id AS id, 'running' AS list FROM work_logs
         WHERE user_id = %(user)s AND started_at IS NOT NULL AND ended_at IS NULL
@@ -105,14 +113,18 @@ chosen AS (
                     AND log.started_at IS NOT NULL AND log.ended_at IS NULL)
         ORDER BY step.status = 'pending', {_DISPATCH} LIMIT %(waiting)s
     ) UNION ALL (
-        -- Uses index: idx_machines_status, idx_job_steps_machine_status.
-        SELECT step.id, 'machine_down' FROM machines machine
-        JOIN job_steps step ON step.machine_id = machine.id AND step.status = 'ready'
+        -- Uses index: idx_machines_status, idx_job_steps_machine_status. Sorted before their
+        -- jobs are asked for, of which the first few are enough.
+        SELECT step.id, 'machine_down' FROM (
+            SELECT step.* FROM machines machine
+            JOIN job_steps step ON step.machine_id = machine.id AND step.status = 'ready'
+            WHERE machine.status = 'down' AND machine.is_active
+                AND (%(stand)s::bigint IS NULL OR machine.id = %(stand)s)
+                AND (step.assigned_to_id = %(user)s OR step.assigned_to_id IS NULL
+                    AND (%(every)s OR step.process_id = ANY(%(execute)s)))
+            ORDER BY {_DISPATCH} OFFSET 0
+        ) step
         JOIN jobs job ON job.id = step.job_id AND job.status <> ALL(%(resting)s)
-        WHERE machine.status = 'down' AND machine.is_active
-            AND (%(stand)s::bigint IS NULL OR machine.id = %(stand)s)
-            AND (step.assigned_to_id = %(user)s OR step.assigned_to_id IS NULL
-                AND (%(every)s OR step.process_id = ANY(%(execute)s)))
         ORDER BY {_DISPATCH} LIMIT %(down)s
     ) UNION ALL (
         -- Uses index: idx_job_steps_assigned_status.
@@ -122,17 +134,14 @@ chosen AS (
         WHERE step.assigned_to_id = %(user)s AND step.status = 'ready'
             AND machine.status IS DISTINCT FROM 'down'
             AND (%(stand)s::bigint IS NULL OR step.machine_id = %(stand)s
-                OR step.machine_id IS NULL AND step.process_id IN (SELECT process_id FROM here))
+                OR step.machine_id IS NULL AND step.process_id IN ({_HERE}))
         ORDER BY {_DISPATCH} LIMIT %(next)s
     ) UNION ALL (
         {{free}}
     )
-)
-{_CARD}
-ORDER BY step.status = 'pending', {_DISPATCH}
 """  # noqa: S608 - made of constants
 # Uses index: idx_job_steps_dispatch, read from its beginning until enough are found.
-FREE = f"""
+_FREE = f"""
 SELECT step.id, 'ready' FROM job_steps step
 JOIN jobs job ON job.id = step.job_id AND job.status <> ALL(%(resting)s)
 LEFT JOIN machines machine ON machine.id = step.machine_id
@@ -143,7 +152,7 @@ ORDER BY {_DISPATCH} LIMIT %(next)s
 """  # noqa: S608 - made of constants
 # Uses index: idx_job_steps_machine_status for what is planned on the machine, and
 # idx_job_steps_dispatch for what any machine may do.
-FREE_AT_MACHINE = f"""
+_FREE_AT_MACHINE = f"""
 (   SELECT step.id, 'ready' FROM job_steps step
     JOIN jobs job ON job.id = step.job_id AND job.status <> ALL(%(resting)s)
     JOIN machines machine ON machine.id = step.machine_id AND machine.status <> 'down'
@@ -154,29 +163,26 @@ FREE_AT_MACHINE = f"""
     SELECT step.id, 'ready' FROM job_steps step
     JOIN jobs job ON job.id = step.job_id AND job.status <> ALL(%(resting)s)
     WHERE step.status = 'ready' AND step.assigned_to_id IS NULL AND step.machine_id IS NULL
-        AND step.process_id IN (SELECT process_id FROM here)
+        AND step.process_id IN ({_HERE})
         AND (%(every)s OR step.process_id = ANY(%(execute)s))
     ORDER BY {_DISPATCH} LIMIT %(next)s
 )
 """  # noqa: S608 - made of constants
+_IN_ORDER = f" ORDER BY step.status = 'pending', {_DISPATCH}"
+MY_WORK = _CARD.format(chosen=_MY_WORK.format(free=_FREE)) + _IN_ORDER
+MY_WORK_AT_MACHINE = _CARD.format(chosen=_MY_WORK.format(free=_FREE_AT_MACHINE)) + _IN_ORDER
 _VISIBLE = "(%(sees_all)s OR step.process_id = ANY(%(view)s) OR step.assigned_to_id = %(user)s)"
-ONE = f"""
-WITH chosen AS (SELECT %(step)s::bigint AS id, 'one' AS list)
-{_CARD} WHERE {_VISIBLE}
-"""
+_ONE = "SELECT %(step)s::bigint AS id, 'one' AS list"
+ONE = f"{_CARD.format(chosen=_ONE)} WHERE {_VISIBLE}"
 # Uses index: jobs_number_uniq, idx_job_steps_job_order.
-OF_JOB = f"""
-WITH chosen AS (
+_OF_JOB = """
     SELECT step.id, 'job' AS list FROM jobs job JOIN job_steps step ON step.job_id = job.id
     WHERE job.number = %(number)s
-)
-{_CARD} WHERE {_VISIBLE} ORDER BY step.sequence, step.id
-"""  # noqa: S608 - made of constants
-RUNNING = f"""
-WITH chosen AS (
+"""
+OF_JOB = f"{_CARD.format(chosen=_OF_JOB)} WHERE {_VISIBLE} ORDER BY step.sequence, step.id"
+_RUNNING = """
     SELECT step_id AS id, 'running' AS list FROM work_logs
     WHERE user_id = %(user)s AND started_at IS NOT NULL AND ended_at IS NULL
     ORDER BY id LIMIT %(running)s
-)
-{_CARD} ORDER BY mine.id
-"""  # noqa: S608 - made of constants
+"""
+RUNNING = f"{_CARD.format(chosen=_RUNNING)} ORDER BY mine.id"
