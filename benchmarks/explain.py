@@ -30,7 +30,7 @@ def touched(call: Callable[[], object]) -> Touched:
     reads: list[tuple[str, Any]] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001 - Django's signature
-        if sql.startswith("SELECT") and " FOR NO KEY UPDATE" not in sql:
+        if sql.lstrip().startswith("SELECT") and " FOR NO KEY UPDATE" not in sql:
             reads.append((sql, params))
         return execute(sql, params, many, context)
 

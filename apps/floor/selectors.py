@@ -23,7 +23,6 @@ T = TypeVar("T")
 RUNNING_AT_MOST = 20
 PAUSED_AT_MOST = 20
 WAITING_AT_MOST = 20
-DOWN_AT_MOST = 5
 NEXT_AT_MOST = 20
 SHOWN_NEXT = 12
 STILL_WORKING_AFTER = timedelta(hours=12)
@@ -68,7 +67,6 @@ def my_work(reader: Reader, still: Collection[int] = ()) -> Work:
     at_most = {
         "running": RUNNING_AT_MOST,
         "waiting": WAITING_AT_MOST,
-        "down": DOWN_AT_MOST,
         "next": SHOWN_NEXT + 1,
     }
     found = cards_of_my_work(reader, at_most)

@@ -113,19 +113,13 @@ _MY_WORK = f"""
                     AND log.started_at IS NOT NULL AND log.ended_at IS NULL)
         ORDER BY step.status = 'pending', {_DISPATCH} LIMIT %(waiting)s
     ) UNION ALL (
-        -- Uses index: idx_machines_status, idx_job_steps_machine_status. Sorted before their
-        -- jobs are asked for, of which the first few are enough.
-        SELECT step.id, 'machine_down' FROM (
-            SELECT step.* FROM machines machine
-            JOIN job_steps step ON step.machine_id = machine.id AND step.status = 'ready'
-            WHERE machine.status = 'down' AND machine.is_active
-                AND (%(stand)s::bigint IS NULL OR machine.id = %(stand)s)
-                AND (step.assigned_to_id = %(user)s OR step.assigned_to_id IS NULL
-                    AND (%(every)s OR step.process_id = ANY(%(execute)s)))
-            ORDER BY {_DISPATCH} OFFSET 0
-        ) step
+        -- Uses index: idx_job_steps_assigned_status.
+        SELECT step.id, 'machine_down' FROM job_steps step
         JOIN jobs job ON job.id = step.job_id AND job.status <> ALL(%(resting)s)
-        ORDER BY {_DISPATCH} LIMIT %(down)s
+        JOIN machines machine ON machine.id = step.machine_id AND machine.status = 'down'
+        WHERE step.assigned_to_id = %(user)s AND step.status = 'ready'
+            AND (%(stand)s::bigint IS NULL OR machine.id = %(stand)s)
+        ORDER BY {_DISPATCH} LIMIT %(waiting)s
     ) UNION ALL (
         -- Uses index: idx_job_steps_assigned_status.
         SELECT step.id, 'ready' FROM job_steps step
@@ -150,12 +144,13 @@ WHERE step.status = 'ready' AND step.assigned_to_id IS NULL
     AND machine.status IS DISTINCT FROM 'down'
 ORDER BY {_DISPATCH} LIMIT %(next)s
 """  # noqa: S608 - made of constants
-# Uses index: idx_job_steps_machine_status for what is planned on the machine, and
-# idx_job_steps_dispatch for what any machine may do.
+# Uses index: idx_job_steps_machine_status for what is planned on the machine, which may be down,
+# and idx_job_steps_dispatch for what any machine may do.
 _FREE_AT_MACHINE = f"""
-(   SELECT step.id, 'ready' FROM job_steps step
+(   SELECT step.id, CASE machine.status WHEN 'down' THEN 'machine_down' ELSE 'ready' END
+    FROM job_steps step
     JOIN jobs job ON job.id = step.job_id AND job.status <> ALL(%(resting)s)
-    JOIN machines machine ON machine.id = step.machine_id AND machine.status <> 'down'
+    JOIN machines machine ON machine.id = step.machine_id
     WHERE step.machine_id = %(stand)s AND step.status = 'ready' AND step.assigned_to_id IS NULL
         AND (%(every)s OR step.process_id = ANY(%(execute)s))
     ORDER BY {_DISPATCH} LIMIT %(next)s

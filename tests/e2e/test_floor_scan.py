@@ -137,7 +137,7 @@ def test_a_machines_code_narrows_the_page_to_it(tablet, operator, steps):
     tablet.sign_in(operator)
 
     tablet.scan(f"M-{machine.code}")
-    tablet.found.get_by_role("button").first.tap()
+    tablet.found.get_by_role("button", name="Work here").tap()
 
     expect(tablet.page.locator("main")).to_contain_text("Bench 4", timeout=20_000)
     tablet.is_all_sent()

@@ -85,8 +85,9 @@ def test_what_waits_says_for_what(operator, manager, planner, process):
         services.pause_step(step.pk, actor=operator)
     services.hold_job(held.job_id, actor=planner)
     machine = make_machine(process, name="Mill 7")
-    down = ready(process)
-    JobStep.objects.filter(pk=down.pk).update(machine=machine)
+    down, nobodys = ready(process), ready(process)
+    JobStep.objects.filter(pk__in=[down.pk, nobodys.pk]).update(machine=machine)
+    services.assign_step(down.pk, operator, actor=manager)
     start_downtime(machine.pk, reason=make_reason(ReasonKind.DOWNTIME), actor=operator)
     job = make_job(process, process, released=True)
     first, second = job.steps.order_by("sequence")
@@ -105,6 +106,8 @@ def test_what_waits_says_for_what(operator, manager, planner, process):
     by_key = {task.card.pk: task.next.offer for task in work.waiting}
     assert by_key.pop(paused.pk).word == "Resume"
     assert set(by_key.values()) == {None}
+    at_it = selectors.my_work(Reader(operator, stand=machine.pk))
+    assert {down.pk, nobodys.pk} <= {task.card.pk for task in at_it.waiting}
 
 
 def test_a_card_says_what_comes_before_and_after_but_not_what_one_may_not_see(operator, process):

@@ -1,6 +1,7 @@
 """The database backend, for ``ENGINE``."""
 
 import select
+import sys
 from typing import Any, Self
 
 from django.db.backends.postgresql import base
@@ -33,6 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         it is no worse.
         """
         self.ensure_connection()
+        self.connection.prepare_threshold = sys.maxsize  # None, as Django has it, refuses us too.
         with self.wrap_database_errors:
             return self._prepare_cursor(PreparedCursor(self.connection))  # type: ignore[attr-defined]  # Django's own
 
