@@ -20,9 +20,9 @@ def chromium() -> str | None:
     return named or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
-@pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    """A Chromium of the test's own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium of the module's own; each test has a context of its own in it.
 
     Playwright's sync interface keeps an event loop in the test's thread while it runs, and Django
     refuses the database under a loop unless told that nothing runs beside it.
@@ -30,9 +30,9 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     program = chromium()
     if program is None:
         pytest.skip("NO CHROMIUM: the browser tests are left out. Name one in ANDON_CHROMIUM.")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         try:
             started = playwright.chromium.launch(executable_path=program, args=arguments)
         except Error as error:

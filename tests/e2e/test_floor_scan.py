@@ -1,11 +1,12 @@
 """Scanning first: anywhere on the page, scan after scan, by scanner and by camera."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import segno
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from apps.accounts.models import User
 from apps.jobs import services
@@ -217,12 +218,8 @@ def test_two_who_scan_one_step_at_once(new, operator, steps):
 
 
 @pytest.fixture
-def camera(monkeypatch, tmp_path, operator, steps) -> Browser:
+def camera(browser: Browser, tmp_path, operator, steps) -> Iterator[Browser]:
     """A Chromium whose camera sees the code of the first step."""
-    program = chromium()
-    if program is None:
-        pytest.skip("NO CHROMIUM: the browser tests are left out. Name one in ANDON_CHROMIUM.")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     film = tmp_path / "code.y4m"
     make_film(film, f"S-{steps[0].pk}")
     arguments = [
@@ -231,8 +228,9 @@ def camera(monkeypatch, tmp_path, operator, steps) -> Browser:
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={film}",
     ]
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=program, args=arguments)
+    started = browser.browser_type.launch(executable_path=chromium(), args=arguments)
+    yield started
+    started.close()
 
 
 def make_film(path: Path, code: str, width: int = 640, height: int = 480) -> None:

@@ -27,6 +27,7 @@ class RoutingStepInline(ScalableInline):
         "instructions",
     )
     autocomplete_fields = ("process", "machine")
+    max_num = 200  # Nothing is made in as many steps.
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RoutingStep]:
         return super().get_queryset(request).select_related("routing", "process", "machine")
