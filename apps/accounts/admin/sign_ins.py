@@ -93,8 +93,8 @@ class ApiTokenAdmin(EndedAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": f"The API token “{obj.name}”",
-            "token": obj,
-            "plain": request.plain_token,  # type: ignore[attr-defined]  # by save_model
+            "record": obj,
+            "value": request.plain_token,  # type: ignore[attr-defined]  # by save_model
         }
         return TemplateResponse(
             request,

@@ -49,8 +49,8 @@ class TerminalAdmin(ScalableAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": f"Set up “{terminal.name}”",
-            "linked": terminal,
-            "link": request.build_absolute_uri(place),
+            "record": terminal,
+            "value": request.build_absolute_uri(place),
         }
         return TemplateResponse(
             request,
