@@ -12,7 +12,7 @@ from types import ModuleType
 import django
 
 from benchmarks import cases, machine, table
-from benchmarks.bench import Bench
+from benchmarks.bench import LOAD_SECONDS, Bench
 from benchmarks.databases import Database
 from benchmarks.servers import Servers, running
 from benchmarks.table import Line
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> int:
         for database in {small, full}:
             database.make_ready()
         load = machine.load()
-        with Bench(servers.redis_url, small, full) as bench:
+        with Bench(servers.redis_url, small, full, options.seconds) as bench:
             lines = [line for case in chosen for line in _run(case, bench)]
         facts = [
             *machine.described([small] if small == full else [small, full]),
@@ -94,6 +94,12 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         choices=("small", "full"),
         default="full",
         help="small: everything at the small size alone, to see that it runs",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=LOAD_SECONDS,
+        help="how long P9's crowd looks and works; its other parts take a quarter of that each",
     )
     parser.add_argument("--only", nargs="+", metavar="NUMBER", help="such as P7 P13")
     parser.add_argument("--small-url", default=os.environ.get("BENCHMARKS_SMALL_URL"))

@@ -1,5 +1,6 @@
 """As production has it, but for TLS and hashed static files: what is measured is what is served."""
 
+import os
 from uuid import uuid4
 
 from config.components.compose import compose
@@ -24,5 +25,7 @@ def _planning() -> str:
 for _database in globals()["DATABASES"].values():
     _database["OPTIONS"]["options"] += f" {_planning()}"
 
-# Two databases are measured beside one cache server: each process sees only what it cached itself.
-globals()["CACHES"]["default"]["KEY_PREFIX"] = f"benchmarks-{uuid4().hex}"
+# Two databases are measured beside one cache server: each process sees only what it cached itself,
+# or what the processes of its server did.
+_prefix = os.environ.get("BENCHMARKS_KEY_PREFIX", uuid4().hex)
+globals()["CACHES"]["default"]["KEY_PREFIX"] = f"benchmarks-{_prefix}"

@@ -44,7 +44,7 @@ class Caller:
 
     def __init__(self, headers: Mapping[str, str], stack: WSGIApplication | None = None) -> None:
         self._stack = stack or WSGIHandler()
-        self._signed_in = {
+        self.signed_in = {
             **headers,
             "HTTP_HOST": "localhost",
             "SERVER_NAME": "localhost",
@@ -72,7 +72,7 @@ class Caller:
         """
         path, _, query = address.partition("?")
         request = {
-            **self._signed_in,
+            **self.signed_in,
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
             "QUERY_STRING": query,

@@ -1,6 +1,7 @@
-"""What a web process makes sure of before it serves."""
+"""What a web process makes sure of before it serves, and what it does beside its first request."""
 
 import logging
+from threading import Thread
 
 from django.conf import settings
 from django.core.checks import Tags, run_checks
@@ -30,6 +31,19 @@ def require_sound_database() -> None:
     connections.close_all()
     if faults:
         raise ImproperlyConfigured("\n".join(["The database is refused:", *map(str, faults)]))
+
+
+def warm_early() -> None:
+    """Load into this process what its first requests will ask for, while it begins to serve."""
+    Thread(target=_warm, name="warm", daemon=True).start()
+
+
+def _warm() -> None:
+    from apps.core.cache import one_moment, warm_up  # noqa: PLC0415 - models: Django is ready now
+
+    with one_moment():
+        warm_up()
+    connections.close_all()  # To the pool: this thread ends.
 
 
 def _is_reachable() -> bool:

@@ -4,8 +4,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from apps.api.addresses import by_name
+
 urlpatterns = [
-    path("api/v1/", include("config.api")),  # First: what is asked most is found soonest.
+    by_name("api/v1/", "config.api"),  # First: what is asked most is found soonest.
     path("api/", include("apps.api.urls")),
     path("", include("apps.dashboards.urls")),
     path("", include("apps.accounts.urls")),
@@ -13,6 +15,7 @@ urlpatterns = [
     path("floor/", include("apps.floor.supervision_urls")),
     path("paper/", include("apps.paper.urls")),
     path("files/", include("apps.jobs.urls")),
+    path("admin/health/", include("apps.observability.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -6,6 +6,8 @@ import pgtrigger
 from django.db import connections
 
 from apps.audit.triggers import AuditTrigger
+from apps.counters.counting import differences
+from apps.counters.selectors import declared
 
 # An open log is started and not ended (both null: imported, its time unknown); a correction is no
 # stretch of work.
@@ -85,7 +87,8 @@ INVARIANTS = {
     "what can be undone is the last that happened": """
         SELECT id FROM job_steps
         WHERE undo IS NOT NULL AND (undo ->> 'action', status)
-            NOT IN (('start', 'in_progress'), ('complete', 'completed'))""",
+            NOT IN (('start', 'in_progress'), ('report', 'in_progress'),
+                ('pause', 'in_progress'), ('pause', 'paused'), ('complete', 'completed'))""",
     # Yield by reason would not add up.
     "scrap has a reason for scrap, and a downtime one for downtimes": """
         SELECT l.id FROM work_logs l LEFT JOIN reasons r ON r.id = l.scrap_reason_id
@@ -162,6 +165,11 @@ def assert_invariants(using: str = "default", *, trail: bool = True) -> None:
         f"SELECT $${name}$$, id FROM ({query} LIMIT 20) AS broken (id)"  # noqa: S608 - ours
         for name, query in INVARIANTS.items()
     ]
+    queries.extend(
+        f"SELECT 'the counter {counter.name} says what the rows say', count"  # noqa: S608 - ours
+        f" FROM ({differences(counter, table)} LIMIT 20) AS wrong"
+        for counter, table in declared().items()
+    )
     if trail:
         queries.append(REPLAYED.format(rows=" UNION ALL ".join(audited_tables().values())))
     broken: dict[str, list[int]] = {}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from django.contrib.auth import SESSION_KEY
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.authentication import SessionAuthentication as DjangoSessionAuthentication
@@ -13,9 +14,10 @@ from apps.accounts import services, tokens
 from apps.accounts.errors import BadToken
 from apps.accounts.models import ApiSession, ApiToken, User
 from apps.accounts.models.api_tokens import PREFIX, digest
-from apps.accounts.selectors import known_api_session, known_api_token
+from apps.accounts.selectors import known_api_session, known_api_token, last_user_of
 from apps.accounts.states import TERMINAL_SCOPES, Standing
 from apps.api.problems import CHALLENGE
+from apps.core import limits
 
 OVER: dict[Standing, str] = {
     Standing.REVOKED: "It was revoked.",
@@ -54,7 +56,11 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not token:
             raise AuthenticationFailed("Send Authorization: Bearer, and a token.", "bad_token")
         try:
-            return by_key(token) if token.startswith(PREFIX) else by_access_token(token)
+            if token.startswith(PREFIX):
+                return by_key(token)
+            claims = tokens.read("access", token)
+            _expect(request, last_user_of(claims.session_id))
+            return _of_session(claims)
         except BadToken as refusal:
             raise AuthenticationFailed(refusal.message, refusal.code) from refusal
 
@@ -68,6 +74,8 @@ class SessionAuthentication(DjangoSessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, Grant] | None:
         """Return user and grant; None without a signed-in session. Queries: 0 while cached."""
+        session = getattr(request._request, "session", {})
+        _expect(request, session.get(SESSION_KEY))
         found = super().authenticate(request)
         if found is None:
             return None
@@ -77,7 +85,10 @@ class SessionAuthentication(DjangoSessionAuthentication):
 
 def by_access_token(token: str) -> tuple[User, Grant]:
     """Return whose access token it is. Raises: BadToken. Queries: 0 while cached."""
-    claims = tokens.read("access", token)
+    return _of_session(tokens.read("access", token))
+
+
+def _of_session(claims: tokens.Claims) -> tuple[User, Grant]:
     session = known_api_session(claims.session_id)
     if session is None:
         raise BadToken("The session is over. Sign in again.")
@@ -93,6 +104,12 @@ def by_key(plain: str) -> tuple[User, Grant]:
     _require_good(token)
     services.note_use(token)
     return token.user, Grant("token", frozenset(token.scopes))
+
+
+def _expect(request: Request, user_id: int | str | None) -> None:
+    """Count the request early, of whoever it will turn out to be of unless that has changed."""
+    if user_id is not None:
+        limits.expect(request._request, limits.limit_of(limits.USER), str(user_id))
 
 
 def _require_good(signed_in: ApiSession | ApiToken) -> None:

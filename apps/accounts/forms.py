@@ -28,11 +28,11 @@ class UserForm(GuardedForm):
     """A user; the password has a page of its own."""
 
     new_pin = forms.CharField(
-        label="New PIN",
+        label=_("New PIN"),
         required=False,
         max_length=8,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        help_text="4 to 8 digits, for shared terminals. Left empty, it stays as it is.",
+        help_text=_("4 to 8 digits, for shared terminals. Left empty, it stays as it is."),
     )
 
     class Meta:
@@ -53,7 +53,7 @@ class RoleForm(GuardedForm):
         ),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Administrators may do everything, whatever is chosen here.",
+        help_text=_("Administrators may do everything, whatever is chosen here."),
     )
 
     class Meta:
@@ -247,7 +247,7 @@ class ApiTokenForm(GuardedForm):
         choices=Scope.choices,
         initial=[Scope.READ],
         widget=forms.CheckboxSelectMultiple,
-        help_text="Nothing is allowed that its user may not do.",
+        help_text=_("Nothing is allowed that its user may not do."),
     )
 
     class Meta:

@@ -14,6 +14,9 @@ EVERYWHERE = "*"  # In place of an address: a sign-in name's attempts from all o
 # Seconds after which an untouched terminal may lock: time to read a drawing, no time to be robbed.
 LOCK_AT_LEAST = 15
 LOCK_AT_MOST = 3_600
+# An untouched terminal locks itself; the server asks who is there after so long besides, so that
+# a page whose network was gone for a while, with somebody at it, goes on.
+LOCK_GRACE = timedelta(minutes=10)
 SHIFT = timedelta(hours=12)  # The longest sign-in at a terminal.
 LINK_HOLDS = timedelta(days=1)  # For the device to be fetched.
 
@@ -21,9 +24,9 @@ LINK_HOLDS = timedelta(days=1)  # For the device to be fetched.
 class Scope(models.TextChoices):
     """What an API token may be used for; never for more than its user may."""
 
-    READ = "read", "Read: see what the user sees"
-    WORK = "work", "Work: steps, tasks, help calls, downtimes"
-    WRITE = "write", "Write: everything the user may do"
+    READ = "read", _("Read: see what the user sees")
+    WORK = "work", _("Work: steps, tasks, help calls, downtimes")
+    WRITE = "write", _("Write: everything the user may do")
 
 
 # What a badge or PIN is enough for, besides the pages of the floor: none of the office's records.
@@ -33,19 +36,19 @@ TERMINAL_SCOPES = frozenset({Scope.READ.value, Scope.WORK.value})
 class Revocation(models.TextChoices):
     """Why a program's sign-in ended before its time."""
 
-    SIGNED_OUT = "signed_out", "Signed out"
-    REUSED = "reused", "A used refresh token came again"
-    OFFICE = "office", "Signed out in the office"
+    SIGNED_OUT = "signed_out", _("Signed out")
+    REUSED = "reused", _("A used refresh token came again")
+    OFFICE = "office", _("Signed out in the office")
 
 
 class Standing(models.TextChoices):
     """Whether a program's sign-in counts, and if not, why."""
 
-    GOOD = "good", "Good"
-    REVOKED = "revoked", "Revoked"
-    EXPIRED = "expired", "Expired"
-    INACTIVE_USER = "inactive_user", "User is inactive"
-    PASSWORD_CHANGED = "password_changed", "Password was changed"
+    GOOD = "good", _("Good")
+    REVOKED = "revoked", _("Revoked")
+    EXPIRED = "expired", _("Expired")
+    INACTIVE_USER = "inactive_user", _("User is inactive")
+    PASSWORD_CHANGED = "password_changed", _("Password was changed")
 
 
 class TerminalState(models.TextChoices):

@@ -4,9 +4,12 @@ Source: RFC 7519 (JWT), RFC 8725 (best current practices): one algorithm, pinned
 purpose alone; the kind of token stated and checked; nothing optional.
 """
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 import jwt
@@ -21,6 +24,8 @@ LEEWAY = timedelta(seconds=5)  # Between the clocks of two web servers.
 ALGORITHM = "HS256"
 # Ours have about 250 letters; a token's header is parsed before its signature is checked.
 LONGEST = 512
+REMEMBERED = 2_048  # Tokens whose signature this process has checked.
+EXPIRED = "The token has expired."
 
 Kind = Literal["access", "refresh"]
 _REQUIRED = ("exp", "iat", "sub", "sid", "gen", "typ")
@@ -50,16 +55,23 @@ def issue(kind: Kind, claims: Claims, *, expires_at: datetime) -> str:
 
 def read(kind: Kind, token: str) -> Claims:
     """Return what a token of ours says. Raises: BadToken."""
-    said = _decode(token)
+    if len(token) > LONGEST:
+        raise BadToken("This is no token of ours.")
+    said = _decode(token, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    if time.time() >= said["exp"] + LEEWAY.total_seconds():
+        raise BadToken(EXPIRED)
     if said["typ"] != kind:
         raise BadToken(f"This is no {kind} token.")
     return Claims(int(said["sid"]), int(said["sub"]), int(said["gen"]))
 
 
-def _decode(token: str) -> dict[str, Any]:
-    if len(token) > LONGEST:
-        raise BadToken("This is no token of ours.")
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+@lru_cache(maxsize=REMEMBERED)
+def _decode(token: str, secrets: tuple[str, ...]) -> Mapping[str, Any]:
+    """Return what a token says whose signature is good. Raises: BadToken.
+
+    It is as good as long as the secrets are the same; what the clock changes, ``read`` asks.
+    """
+    for secret in secrets:
         try:
             said: dict[str, Any] = jwt.decode(
                 token,
@@ -71,10 +83,10 @@ def _decode(token: str) -> dict[str, Any]:
         except jwt.InvalidSignatureError:
             continue
         except jwt.ExpiredSignatureError as error:
-            raise BadToken("The token has expired.") from error
+            raise BadToken(EXPIRED) from error
         except jwt.InvalidTokenError as error:
             raise BadToken("This is no token of ours.") from error
-        return said
+        return MappingProxyType(said)
     raise BadToken("This is no token of ours.")
 
 

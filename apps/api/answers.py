@@ -6,6 +6,7 @@ Dates and instants are ISO 8601, instants in UTC; decimals are strings.
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,40 @@ def dumps(data: Any) -> bytes:
     return orjson.dumps(data, _default, _OPTIONS)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as it is kept and told again: its bytes with their ETag."""
+
+    body: bytes
+    tag: str
+
+
+def keep(data: Any, *, version: int | None = None) -> Kept:
+    """Return the data as an answer that can be kept.
+
+    The ETag is ``"<hash>"``, or ``"<version>-<hash>"`` of a record: ``If-Match`` compares the
+    version, ``If-None-Match`` all of it.
+    """
+    body = dumps(data)
+    digest = hashlib.blake2b(body, digest_size=8).hexdigest()
+    return Kept(body, f'"{digest}"' if version is None else f'"{version}-{digest}"')
+
+
+def tell(
+    request: HttpRequest,
+    kept: Kept,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """Return a kept answer; 304 when the caller has just that already."""
+    said = {"ETag": kept.tag, **(headers or {})}
+    known = request.META.get("HTTP_IF_NONE_MATCH") if request.method in SAFE else None
+    if known and _is_known(kept.tag, known):
+        return HttpResponse(status=304, headers=said)
+    return HttpResponse(kept.body, content_type=JSON, status=status, headers=said)
+
+
 def answer(
     request: HttpRequest,
     data: Any,
@@ -33,19 +68,8 @@ def answer(
     version: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Return the data with its ETag; 304 when the caller has just that already.
-
-    The ETag is ``"<hash>"``, or ``"<version>-<hash>"`` of a record: ``If-Match`` compares the
-    version, ``If-None-Match`` all of it.
-    """
-    body = dumps(data)
-    digest = hashlib.blake2b(body, digest_size=8).hexdigest()
-    tag = f'"{digest}"' if version is None else f'"{version}-{digest}"'
-    said = {"ETag": tag, **(headers or {})}
-    known = request.headers.get("If-None-Match") if request.method in SAFE else None
-    if known and _is_known(tag, known):
-        return HttpResponse(status=304, headers=said)
-    return HttpResponse(body, content_type=JSON, status=status, headers=said)
+    """Return the data with its ETag; 304 when the caller has just that already."""
+    return tell(request, keep(data, version=version), status=status, headers=headers)
 
 
 def nothing(status: int = 204) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -18,6 +19,7 @@ from rest_framework.request import Request, is_form_media_type
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from apps.api.answers import JSON
 from apps.api.asking import read_arguments
 from apps.api.errors import LengthRequired, OutOfScope, TooManyRequests
 from apps.api.operations import operation_of
@@ -29,7 +31,10 @@ from apps.core.addresses import client_address, limit_key
 READ, WORK, WRITE = "read", "work", "write"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+ANYTHING = "*/*"
+UNPARTICULAR = frozenset({ANYTHING, JSON})  # Accept, of who takes JSON and says no more.
 KEY_HEADER = "Idempotency-Key"
+KEY_VARIABLE = "HTTP_IDEMPOTENCY_KEY"  # As the server hands it on.
 POLICY = "default-src 'none'; frame-ancestors 'none'"  # No answer of ours is a page.
 
 Handler = Callable[..., HttpResponseBase]
@@ -47,6 +52,7 @@ class ApiView(APIView):
     renderer_classes: Sequence[type[JsonRenderer]] = (JsonRenderer,)
     metadata_class = None
     throttle_classes = ()
+    format_kwarg = None  # No address ends in a format.
     scopes: ClassVar[Mapping[str, str]] = {}
     limit_per_address: ClassVar[str] = ""  # Counted before all else, signed in or not.
     keeps_answers: ClassVar[bool] = True
@@ -68,7 +74,8 @@ class ApiView(APIView):
             if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
                 response["Allow"] = ", ".join(self.allowed_methods)
         for name, value in {**self.said, "Content-Security-Policy": POLICY}.items():
-            response.headers.setdefault(name, value)
+            if name not in response.headers:
+                response.headers[name] = value
         return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -76,14 +83,49 @@ class ApiView(APIView):
         if self.limit_per_address:
             self._count(self.limit_per_address, limit_key(client_address(request._request)))
         try:
-            super().initial(request, *args, **kwargs)
+            self._find_out(request)
         except (NotAuthenticated, AuthenticationFailed):
             self._count("address", limit_key(client_address(request._request)))
             raise
         if request.user.is_authenticated:
-            self._count("user", str(request.user.pk))
+            self._count(limits.USER, str(request.user.pk))
         self._require_scope(request)
         self._require_readable(request)
+
+    def _find_out(self, request: Request) -> None:
+        """Find what to answer in, who asks, and whether they may: as DRF does, but for versions."""
+        accepted = self.perform_content_negotiation(request)
+        request.accepted_renderer, request.accepted_media_type = accepted
+        self.perform_authentication(request)
+        self.check_permissions(request)
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002 - DRF's
+        """Return what to answer in, and its type; what nearly everybody says is not looked into."""
+        if request._request.META.get("HTTP_ACCEPT", ANYTHING) in UNPARTICULAR:
+            return self.get_renderers()[0], JSON
+        return super().perform_content_negotiation(request, force)
+
+    # Of these one of each is enough: none of them remembers a request.
+
+    def get_authenticators(self) -> Any:
+        """Return what finds out who asks."""
+        return _one_of_each(tuple(self.authentication_classes))
+
+    def get_parsers(self) -> Any:
+        """Return what reads bodies."""
+        return _one_of_each(tuple(self.parser_classes))
+
+    def get_renderers(self) -> Any:
+        """Return what there is to answer in."""
+        return _one_of_each(tuple(self.renderer_classes))
+
+    def get_permissions(self) -> Any:
+        """Return what decides who may."""
+        return _one_of_each(tuple(self.permission_classes))
+
+    def get_content_negotiator(self) -> Any:
+        """Return what chooses what to answer in."""
+        return _one_of_each((self.content_negotiation_class,))[0]
 
     @property
     def actor(self) -> Any:
@@ -100,12 +142,12 @@ class ApiView(APIView):
 
     def asked(self) -> dict[str, Any]:
         """Return what the query says, as the handler's mark declares it. Raises: BadParameters."""
-        said = operation_of(getattr(self, (self.request.method or "").lower()))
-        return read_arguments(self.request.query_params, said.asks if said else ())
+        request = self.request._request
+        said = operation_of(getattr(self, (request.method or "").lower()))
+        return read_arguments(request.GET, said.asks if said else ())
 
     def _answer(self, request: Request, handler: Handler) -> HttpResponseBase:
-        key = request.headers.get(KEY_HEADER)
-        if key is None or request.method != "POST" or not self.keeps_answers:
+        if self._is_asked_anew(request._request):
             return handler(request, *self.args, **self.kwargs)
         made: list[HttpResponse] = []
 
@@ -117,9 +159,9 @@ class ApiView(APIView):
 
         stored = once(
             user_id=self.actor.pk,
-            method=request.method,
+            method="POST",
             path=request.path,
-            key=key,
+            key=request._request.META[KEY_VARIABLE],
             fingerprint=fingerprint(request),
             effect=effect,
         )
@@ -128,8 +170,13 @@ class ApiView(APIView):
         replayed = {**stored.headers, "Idempotency-Replayed": "true"}
         return HttpResponse(stored.body, status=stored.status, headers=replayed)
 
+    def _is_asked_anew(self, request: HttpRequest) -> bool:
+        return (
+            request.method != "POST" or KEY_VARIABLE not in request.META or not self.keeps_answers
+        )
+
     def _count(self, name: str, key: str) -> None:
-        taken = limits.hit(limits.limit_of(name), key)
+        taken = limits.hit_once(self.request._request, limits.limit_of(name), key)
         self._counted.append(taken)
         self.said.update(limits.headers(*self._counted))
         if not taken.allowed:
@@ -156,13 +203,23 @@ class ApiView(APIView):
 
         Raises: UnsupportedMediaType, LengthRequired.
         """
-        is_empty = request.META.get("CONTENT_LENGTH", "") in {"", "0"}
-        if is_empty and "HTTP_TRANSFER_ENCODING" in request.META:
+        said = request._request.META
+        is_empty = said.get("CONTENT_LENGTH", "") in {"", "0"}
+        if is_empty and "HTTP_TRANSFER_ENCODING" in said:
             raise LengthRequired("Say how long the body is, in Content-Length.")
-        if is_empty or request.method in SAFE or not is_form_media_type(request.content_type):
+        if (
+            is_empty
+            or request._request.method in SAFE
+            or not is_form_media_type(request.content_type)
+        ):
             return
         if self.get_content_negotiator().select_parser(request, self.get_parsers()) is None:
             raise UnsupportedMediaType(request.content_type)
+
+
+@cache
+def _one_of_each(kinds: tuple[type[Any], ...]) -> tuple[Any, ...]:
+    return tuple(kind() for kind in kinds)
 
 
 def fingerprint(request: Request) -> bytes:

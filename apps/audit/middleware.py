@@ -22,5 +22,21 @@ class ActingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, with the user found when the first change is written."""
         door = request.path_info.split("/", 2)[1]
-        with acting_as(lambda: request.user.pk, DOORS.get(door, Source.WEB)):
+        with acting_as(lambda: _actor_of(request), DOORS.get(door, Source.WEB)):
             return self.get_response(request)
+
+
+def _actor_of(request: HttpRequest) -> int | None:
+    """Return who is signed in; a program's view finds that out, and nobody is until then.
+
+    Nobody is, either, to what is written while that is being found out: Django signs a session
+    anew whose key has been retired.
+    """
+    if getattr(request, "_is_finding_actor", False):
+        return None
+    request._is_finding_actor = True  # type: ignore[attr-defined]  # ours alone
+    try:
+        user = getattr(request, "user", None)
+        return user.pk if user else None
+    finally:
+        request._is_finding_actor = False  # type: ignore[attr-defined]

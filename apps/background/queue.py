@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.core import request_id
 from apps.core.acting import Source, acting, acting_as
+from apps.core.cache import has_changed
 
 REQUEST_ID_HEADER = "andon_request_id"
 ACTOR_HEADER = "andon_actor"
@@ -33,10 +34,16 @@ def enqueue(task_name: str, /, **kwargs: Any) -> None:
 
 
 class Task(celery.Task[Any, Any]):
-    """A task that logs, and changes rows, for the request and the user that asked for it."""
+    """A task that logs, and changes rows, for the request and the user that asked for it.
+
+    At its end every process is told that something may have changed.
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run under the origin's request id, or the task's own."""
         request_id.adopt(self.request.get(REQUEST_ID_HEADER) or self.request.id)
         with acting_as(self.request.get(ACTOR_HEADER), Source.WORKER):
-            return super().__call__(*args, **kwargs)
+            try:
+                return super().__call__(*args, **kwargs)
+            finally:
+                has_changed()

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.catalog.querysets import PartQuerySet
@@ -35,12 +36,12 @@ class Part(Record):
             models.UniqueConstraint(
                 fields=["external_id"],
                 name="parts_external_id_uniq",
-                violation_error_message="Another record has this key.",
+                violation_error_message=_("Another record has this key."),
             ),
             models.UniqueConstraint(
                 fields=["number", "revision"],
                 name="parts_number_revision_uniq",
-                violation_error_message="There is a part with this number and revision already.",
+                violation_error_message=_("There is a part with this number and revision already."),
             ),
         ]
         indexes = [

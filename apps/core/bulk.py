@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from apps.core.db import refusals
 from apps.core.errors import DomainError, Invalid
@@ -28,7 +29,10 @@ class TooMany(Invalid):
 def require_few(items: Sized) -> None:
     """Refuse more than AT_MOST at once. Raises: TooMany."""
     if len(items) > AT_MOST:
-        raise TooMany(f"At most {AT_MOST:,} at once: send the rest after.", most=AT_MOST)
+        raise TooMany(
+            _("At most %(most)s at once: send the rest after.") % {"most": f"{AT_MOST:,}"},
+            most=AT_MOST,
+        )
 
 
 @contextmanager

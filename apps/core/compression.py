@@ -9,15 +9,17 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple, cast
 
 import brotli  # type: ignore[import-untyped]
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
 
-PREFIX = "/api/"
+from apps.core.headers import add_vary
+from apps.core.programs import API
+
 TYPES = {"application/json", "application/problem+json", "application/x-ndjson"}
 SHORTEST = 1024  # Bytes; what is shorter travels in one packet anyway.
 UNCOMPRESSED = {"no-store", "no-transform"}  # Cache-Control: secrets, and what must stay as it is.
@@ -74,15 +76,16 @@ class CompressionMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer in the coding that the caller likes best."""
         response = self.get_response(request)
-        if not request.path_info.startswith(PREFIX) or not _may_change(response):
+        if not request.path_info.startswith(API) or not _may_change(response):
             return response
-        patch_vary_headers(response, ["Accept-Encoding"])
-        choice = choose(request.headers.get("Accept-Encoding", ""))
+        add_vary(response, "Accept-Encoding")
+        choice = choose(request.META.get("HTTP_ACCEPT_ENCODING", ""))
         if choice.coding != "identity":
             _encode(response, choice)
         return response
 
 
+@lru_cache(maxsize=256)
 def choose(accepted: str) -> Choice:
     """Return the best of br, gzip and identity for an Accept-Encoding.
 
@@ -110,13 +113,12 @@ def _weights(accepted: str) -> dict[str, float]:
 
 def _may_change(response: HttpResponseBase) -> bool:
     """Tell whether this is an answer that is compressed for who wants it so."""
-    kind = response.get("Content-Type", "").partition(";")[0].strip().lower()
-    said = {each.strip().lower() for each in response.get("Cache-Control", "").split(",")}
-    return (
-        (kind in TYPES or response.status_code == HTTPStatus.NOT_MODIFIED)
-        and not said & UNCOMPRESSED
-        and not (response.has_header("Content-Encoding") or response.has_header("Content-Range"))
-    )
+    headers = response.headers
+    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind not in TYPES and response.status_code != HTTPStatus.NOT_MODIFIED:
+        return False
+    said = {each.strip().lower() for each in headers.get("Cache-Control", "").split(",")}
+    return not (said & UNCOMPRESSED or "Content-Encoding" in headers or "Content-Range" in headers)
 
 
 def _encode(response: HttpResponseBase, choice: Choice) -> None:

@@ -7,11 +7,15 @@ from typing import Any
 
 from django.db import IntegrityError, connections, models, transaction
 from django.db.models.constants import LOOKUP_SEP
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, DomainError, InUse, Invalid
 
 FOREIGN_KEY_VIOLATION = "23503"
 UNIQUE_VIOLATION = "23505"
+IN_USE = gettext_lazy("Other records refer to this one, or it refers to one that is gone.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ def refusals(
     model: type[models.Model],
     answers: Mapping[str, DomainError] | None = None,
     *,
-    in_use: str = "Other records refer to this one, or it refers to one that is gone.",
+    in_use: str | Promise = IN_USE,
 ) -> Iterator[None]:
     """Turn a refusal by a named constraint into a domain error; in a savepoint of its own.
 
@@ -57,15 +61,18 @@ def refusals(
 
 
 def _answer(
-    model: type[models.Model], said: Refusal, answers: Mapping[str, DomainError], in_use: str
+    model: type[models.Model],
+    said: Refusal,
+    answers: Mapping[str, DomainError],
+    in_use: str | Promise,
 ) -> DomainError | None:
     if said.constraint and said.constraint in answers:
         return answers[said.constraint]
     if said.sqlstate == FOREIGN_KEY_VIOLATION:
-        return InUse(in_use)
+        return InUse(str(in_use))
     found = _answer_by_name(model, said)
     if found is None and said.sqlstate == UNIQUE_VIOLATION:
-        return Conflict("Another record has this value already.")
+        return Conflict(_("Another record has this value already."))
     return found
 
 
@@ -78,12 +85,17 @@ def _answer_by_name(model: type[models.Model], said: Refusal) -> DomainError | N
     for field in model._meta.concrete_fields:
         column = f"{model._meta.db_table}_{field.column}"
         if said.constraint == f"{column}_key":
-            words = f"Another {model._meta.verbose_name} has this {field.verbose_name}."
-            return Invalid(words, field=field.name)
+            words = _("Another %(record)s has this %(field)s.")
+            return Invalid(words % _named(model, field), field=field.name)
         if said.constraint == f"{column}_check":
-            words = f"The {field.verbose_name} of a {model._meta.verbose_name} cannot be that."
-            return Invalid(words, field=field.name)
+            words = _("The %(field)s of a %(record)s cannot be that.")
+            return Invalid(words % _named(model, field), field=field.name)
     return None
+
+
+def _named(model: type[models.Model], field: "models.Field[Any, Any]") -> dict[str, str]:
+    record, name = str(model._meta.verbose_name), str(field.verbose_name)
+    return {"record": gettext(record), "field": gettext(name)}
 
 
 def _first_field(constraint: models.BaseConstraint) -> str | None:

@@ -4,16 +4,17 @@ import logging
 import math
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.conf import settings
-from django_redis import get_redis_connection  # type: ignore[import-untyped]
-from limits.storage import RedisStorage
-from redis import ConnectionPool
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 
+from apps.core import valkey
+from apps.core.cache.moments import current_moment
+
 MINUTE = 60  # Seconds.
-PAUSE = 1.0  # Seconds for which a Valkey that failed is left alone: each try may cost a time-out.
+USER = "user"  # The limit of who is signed in.
+PREFIX = "andon:limits:"  # Of their places in Valkey: beside the cache, not in it.
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,24 @@ def hit(limit: Limit, key: str) -> Taken:
     return Taken(count <= limit.amount, limit, max(0, limit.amount - count), reset_after)
 
 
+def expect(request: HttpRequest, limit: Limit, key: str) -> None:
+    """Count a request of the caller that it will most likely turn out to be of.
+
+    Who calls is known for sure once it is known that nothing changed since this process last
+    looked. So asked, both questions go one way to Valkey. Whoever was expected wrongly is counted
+    once too often: such a caller has just been signed out, and is expected no more.
+    """
+    request._expected = limit, key, hit(limit, key)  # type: ignore[attr-defined]  # ours alone
+
+
+def hit_once(request: HttpRequest, limit: Limit, key: str) -> Taken:
+    """Count a request of the caller ``key``, unless it was expected and is counted."""
+    expected: tuple[Limit, str, Taken] | None = getattr(request, "_expected", None)
+    if expected is not None and expected[:2] == (limit, key):
+        return expected[2]
+    return hit(limit, key)
+
+
 def headers(*taken: Taken) -> dict[str, str]:
     """Return what a caller is told of the limits that its request met.
 
@@ -84,25 +103,21 @@ def headers(*taken: Taken) -> dict[str, str]:
     return said
 
 
-class _Pause:
-    """Until when nobody asks Valkey, by the monotonic clock: of one process."""
-
-    until = 0.0
-
-
 def _count(key: str, seconds: int) -> int | None:
-    """Return how many there have been with this one; None without Valkey."""
-    if time.monotonic() < _Pause.until:
-        return None
+    """Return how many there have been with this one; None without Valkey.
+
+    Goes the request's one way to Valkey, where it was not gone yet: the pulse comes along.
+    """
+    place = f"{PREFIX}{key}"
+    moment, asked_at = current_moment(), time.monotonic()
+    questions = moment.questions() if moment else []
     try:
-        return _storage(get_redis_connection("default").connection_pool).incr(key, seconds)
+        count, _, *said = valkey.ask(("INCR", place), ("EXPIRE", place, seconds, "NX"), *questions)
+    except valkey.Paused:
+        return None
     except (RedisError, OSError) as error:
-        _Pause.until = time.monotonic() + PAUSE
         logger.warning("Rate limits are not counted: Valkey does not answer (%s).", error)
         return None
-
-
-@lru_cache(maxsize=4)
-def _storage(pool: ConnectionPool) -> RedisStorage:
-    """Return the library's counters over the cache's own connections."""
-    return RedisStorage("redis://", connection_pool=pool, key_prefix="andon:limits")
+    if moment:
+        moment.take(said, asked_at=asked_at)
+    return int(count)

@@ -21,7 +21,7 @@ class NulBytesMiddleware:
 
         Raises: BadRequest.
         """
-        if any(NUL in text for text in _head(request)):
+        if _is_in_head(request):
             raise BadRequest("NUL byte in the request")
         return self.get_response(request)
 
@@ -30,14 +30,15 @@ class NulBytesMiddleware:
 
         Raises: BadRequest.
         """
-        if any(NUL in text for text in _form(request)):
+        if request.method == "POST" and any(NUL in text for text in _form(request)):
             raise BadRequest("NUL byte in the form")
 
 
-def _head(request: HttpRequest) -> Iterator[str]:
-    yield request.path_info
-    yield request.META.get("QUERY_STRING", "").replace("%00", NUL)
-    yield from request.COOKIES.values()
+def _is_in_head(request: HttpRequest) -> bool:
+    query = request.META.get("QUERY_STRING", "")
+    if NUL in request.path_info or NUL in query or "%00" in query:
+        return True
+    return "HTTP_COOKIE" in request.META and any(NUL in each for each in request.COOKIES.values())
 
 
 def _form(request: HttpRequest) -> Iterator[str]:

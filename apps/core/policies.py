@@ -2,6 +2,8 @@
 
 from typing import Any, Protocol
 
+from django.utils.functional import Promise
+
 from apps.core.errors import NotPermitted
 
 
@@ -17,10 +19,10 @@ class Actor(Protocol):
         ...
 
 
-def require(actor: Actor, permission: str, doing: str) -> None:
-    """Refuse unless the actor holds ``permission``; ``doing`` completes "You may not …".
+def require(actor: Actor, permission: str, refusal: str | Promise) -> None:
+    """Refuse unless the actor holds ``permission``; ``refusal`` is the sentence that says so.
 
     Raises: NotPermitted.
     """
     if not actor.has_perm(permission):
-        raise NotPermitted(f"You may not {doing}.", permission=permission)
+        raise NotPermitted(str(refusal), permission=permission)

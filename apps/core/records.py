@@ -1,16 +1,29 @@
 """Records by their key, and saving and deleting those with no rules beyond their constraints."""
 
-from collections.abc import Collection
-from typing import TypeVar
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext as _
 
 from apps.core.db import refusals
 from apps.core.policies import Actor, require
 
 M = TypeVar("M", bound=models.Model)
+
+# By what one would do; what records are called is in ``nouns``.
+_REFUSALS: Mapping[str, Any] = MappingProxyType(
+    {
+        "add": gettext_lazy("You may not add %(records)s."),
+        "change": gettext_lazy("You may not change %(records)s."),
+        "delete": gettext_lazy("You may not delete %(records)s."),
+        "view": gettext_lazy("You may not view %(records)s."),
+    }
+)
 
 
 def permission(action: str, model: type[models.Model]) -> str:
@@ -23,7 +36,8 @@ def require_record(action: str, model: type[models.Model], *, actor: Actor) -> N
 
     Raises: NotPermitted.
     """
-    require(actor, permission(action, model), f"{action} {model._meta.verbose_name_plural}")
+    records = gettext(str(model._meta.verbose_name_plural))
+    require(actor, permission(action, model), _REFUSALS[action] % {"records": records})
 
 
 def find_or_new(model: type[M], external_id: str) -> M:
@@ -81,7 +95,9 @@ def delete_record(record: models.Model, *, actor: Actor) -> None:
     model = type(record)
     require_record("delete", model, actor=actor)
     with refusals(
-        model, in_use=f"{record} is in use and cannot be deleted. Deactivate it instead."
+        model,
+        in_use=_("%(record)s is in use and cannot be deleted. Deactivate it instead.")
+        % {"record": record},
     ):
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

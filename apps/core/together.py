@@ -6,7 +6,7 @@ the database and back, and compiling: who asks the same again asks the same ``To
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from django.core.exceptions import EmptyResultSet
@@ -18,6 +18,13 @@ AS_JSON = "SELECT json_agg(json_build_array({columns})) FROM ({rows}) AS q({colu
 
 Row = dict[str, Any]
 Sql = tuple[str, tuple[Any, ...]]
+
+
+class Compiles(Protocol):
+    """A question that one JSON value answers; who asks it knows how that is read."""
+
+    def compile(self) -> Sql | None:
+        """Return the statement; None where the answer is an empty list without asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,13 @@ class Question:
 class Together:
     """Named questions, compiled into one statement when it is made."""
 
-    def __init__(self, questions: Mapping[str, Question]) -> None:
-        self._paths = {name: tuple(each.paths) for name, each in questions.items()}
+    def __init__(self, questions: Mapping[str, Compiles]) -> None:
+        self._names = tuple(questions)
+        self._paths = {
+            name: tuple(each.paths)
+            for name, each in questions.items()
+            if isinstance(each, Question)
+        }
         compiled = {name: each.compile() for name, each in questions.items()}
         asked = {name: each for name, each in compiled.items() if each}
         self._asked = tuple(asked)
@@ -56,7 +68,7 @@ class Together:
 
         Days and instants come as ISO 8601 text.
         """
-        answers = dict.fromkeys(self._paths, NONE)
+        answers = dict.fromkeys(self._names, NONE)
         if self._asked:
             with connection.cursor() as cursor:
                 cursor.execute(self._sql, self._params)
@@ -65,6 +77,6 @@ class Together:
         return answers
 
     def read(self, name: str, answer: bytes) -> list[Row]:
-        """Return the rows of an answer by the names of their columns."""
+        """Return the rows of a ``Question``'s answer by the names of their columns."""
         paths = self._paths[name]
         return [dict(zip(paths, row, strict=True)) for row in orjson.loads(answer)]

@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
@@ -50,7 +51,7 @@ class Customer(Record):
             models.UniqueConstraint(
                 fields=["external_id"],
                 name="customers_external_id_uniq",
-                violation_error_message="Another record has this key.",
+                violation_error_message=_("Another record has this key."),
             ),
         ]
         indexes = [

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -21,7 +20,7 @@ from apps.floor.forms import (
     ReportForm,
     StartForm,
 )
-from apps.floor.once import Done, done
+from apps.floor.once import AT, Done, done, undoing
 from apps.jobs import services
 from apps.jobs.models import JobStep
 from apps.jobs.states import LogKind
@@ -39,7 +38,6 @@ class Deed:
     title: Promise
     done: Promise
     suggests_rest: bool = False
-    can_undo: bool = False
 
 
 DEEDS: Mapping[str, Deed] = MappingProxyType(
@@ -50,7 +48,6 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             gettext_lazy("Finish"),
             gettext_lazy("Finished"),
             suggests_rest=True,
-            can_undo=True,
         ),
         "report": Deed(
             services.report_step, ReportForm, gettext_lazy("Report"), gettext_lazy("Reported")
@@ -67,7 +64,7 @@ def start(request: HttpRequest, step_id: int) -> Done:
     said = StartForm(request.POST).said()
     step = services.start_step(step_id, actor=actor(request), **said)
     word = _("Setting up") if said["kind"] == LogKind.SETUP else _("Started")
-    return done(f"{word}: {_named(step)}", undo=reverse("task-undo", args=[step_id]))
+    return done(f"{word}: {_named(step)}", undo=undoing(step))
 
 
 def change_kind(request: HttpRequest, step_id: int) -> Done:
@@ -88,15 +85,14 @@ def quantities(deed: str) -> Callable[..., Done]:
         version = form.cleaned_data["version"]
         step = doing.service(step_id, report, actor=actor(request), version=version)
         words = " · ".join(part for part in (_made(report), _named(step)) if part)
-        undo = reverse("task-undo", args=[step_id]) if doing.can_undo else None
-        return done(f"{doing.done}: {words}", undo=undo)
+        return done(f"{doing.done}: {words}", undo=undoing(step))
 
     return do
 
 
 def undo(request: HttpRequest, step_id: int) -> Done:
-    """Take back the start or completion just made."""
-    step = services.undo_step(step_id, actor=actor(request))
+    """Take back what was just done: what the address says is meant, and nothing done since."""
+    step = services.undo_step(step_id, actor=actor(request), at=request.GET.get(AT, ""))
     return done(_("Undone: %(step)s") % {"step": _named(step)})
 
 

@@ -107,12 +107,12 @@ class Drawing:
         if due is None:
             return f'<span class="muted">{self._words["undated"]}</span>'
         day = f'datetime="{due.day.isoformat()}" title="{escape(due.exact)}"'
-        words = escape(due.words)
+        is_late = due.status == "late"
+        words = escape(due.words if is_late else _("due %(words)s") % {"words": due.words})
         if due.status == "later":
-            return f"<time {day}>{self._words['due']} {words}</time>"
+            return f"<time {day}>{words}</time>"
         colour, drawing = LOOKS[due.status]
-        said = f"{self._words['due']} " if due.status == "soon" else ""
-        return f'<time class="chip chip--{colour}" {day}>{self._icon(drawing)}{said}{words}</time>'
+        return f'<time class="chip chip--{colour}" {day}>{self._icon(drawing)}{words}</time>'
 
     def _way(self, task: Task, more: str = "") -> str:
         card = task.card
@@ -184,7 +184,6 @@ class Drawing:
             "yours": _("assigned to you"),
             "called": _("Help called"),
             "undated": _("no due date"),
-            "due": _("due"),
             "step": _("Step"),
             "choose": _("Choose a machine"),
             "drawing": _("Drawing"),

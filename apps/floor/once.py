@@ -30,6 +30,7 @@ HEADER = "Idempotency-Key"
 UNSAID = frozenset({FIELD, "csrfmiddlewaretoken"})  # What is of the sending, and not of the deed.
 JSON = "application/json"
 RETRY_AFTER = 2  # Seconds.
+AT = "at"  # In the address of an undo: when that was done which it means.
 
 Show = Callable[..., HttpResponse]
 Do = Callable[..., "Done"]
@@ -47,6 +48,12 @@ class Done:
 def done(words: str, *, undo: str | None = None, page: str = "") -> Done:
     """Say what was done; without another, the page after it is the operator's work."""
     return Done(words, undo, page or reverse("tasks"))
+
+
+def undoing(step: JobStep) -> str:
+    """Return the address that takes back what was just done to the step."""
+    memory: Any = step.undo  # There is one: whatever can be undone has just written it.
+    return f"{reverse('task-undo', args=[step.pk])}?{urlencode({AT: memory['at']})}"
 
 
 def wants_json(request: HttpRequest) -> bool:

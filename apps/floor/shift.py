@@ -9,6 +9,7 @@ from functools import lru_cache
 from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.core.together import Question, Row, Together
 from apps.floor.supervision import (
@@ -225,9 +226,8 @@ def _state_of(row: Row) -> str:
     """Return a step before as ``Laser cutting (in progress, Ayşe Kaya)``."""
     who = person_name(row, "assigned_to__")
     state = str(StepStatus(row["status"]).label).lower()
-    return (
-        f"{row['process__name']} ({state}, {who})" if who else f"{row['process__name']} ({state})"
-    )
+    words = _("%(process)s (%(state)s, %(user)s)") if who else _("%(process)s (%(state)s)")
+    return words % {"process": row["process__name"], "state": state, "user": who}
 
 
 def _promises(
@@ -325,4 +325,4 @@ def _when(instant: datetime, now: datetime) -> str:
         return _("today %(time)s") % {"time": since(instant, now=now)}
     if ahead == 1:
         return _("tomorrow %(time)s") % {"time": f"{instant.astimezone(zone):%H:%M}"}
-    return date_format(instant.astimezone(zone), "D j M")
+    return date_format(instant.astimezone(zone), pgettext("a day's format", "D j M"))

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
 
 Status = TypeVar("Status", bound=TextChoices)
 
@@ -12,47 +13,47 @@ Status = TypeVar("Status", bound=TextChoices)
 class Priority(IntegerChoices):
     """How urgent a job is."""
 
-    LOW = 0, "Low"
-    NORMAL = 1, "Normal"
-    HIGH = 2, "High"
-    URGENT = 3, "Urgent"
+    LOW = 0, _("Low")
+    NORMAL = 1, _("Normal")
+    HIGH = 2, _("High")
+    URGENT = 3, _("Urgent")
 
 
 class JobStatus(TextChoices):
     """The life of a job."""
 
-    DRAFT = "draft", "Draft"
-    ACTIVE = "active", "Active"
-    ON_HOLD = "on_hold", "On hold"
-    COMPLETED = "completed", "Completed"
-    CANCELLED = "cancelled", "Cancelled"
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    ON_HOLD = "on_hold", _("On hold")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class StepStatus(TextChoices):
     """The life of a step."""
 
-    PENDING = "pending", "Pending"
-    READY = "ready", "Ready"
-    IN_PROGRESS = "in_progress", "In progress"
-    PAUSED = "paused", "Paused"
-    COMPLETED = "completed", "Completed"
-    SKIPPED = "skipped", "Skipped"
-    CANCELLED = "cancelled", "Cancelled"
+    PENDING = "pending", _("Pending")
+    READY = "ready", _("Ready")
+    IN_PROGRESS = "in_progress", _("In progress")
+    PAUSED = "paused", _("Paused")
+    COMPLETED = "completed", _("Completed")
+    SKIPPED = "skipped", _("Skipped")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class StartsAfter(TextChoices):
     """What a step waits for: of all steps with a lower sequence."""
 
-    FINISHED = "finished", "The steps before are finished"
-    FIRST_GOOD = "first_good", "The steps before have a first good piece"
+    FINISHED = "finished", _("The steps before are finished")
+    FIRST_GOOD = "first_good", _("The steps before have a first good piece")
 
 
 class LogKind(TextChoices):
     """What a stretch of work was."""
 
-    SETUP = "setup", "Setup"
-    RUN = "run", "Run"
-    CORRECTION = "correction", "Correction"
+    SETUP = "setup", _("Setup")
+    RUN = "run", _("Run")
+    CORRECTION = "correction", _("Correction")
 
 
 _J, _S = JobStatus, StepStatus

@@ -5,9 +5,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
+from apps.counters.triggers import counted
+from apps.machines.counters import MACHINES_BY_STATUS
 from apps.machines.querysets import DowntimeQuerySet, MachineQuerySet, ReasonQuerySet
 from apps.machines.states import MachineStatus, ReasonKind
 from apps.processes.models import Process
@@ -53,7 +56,7 @@ class Machine(Record):
             models.UniqueConstraint(
                 fields=["external_id"],
                 name="machines_external_id_uniq",
-                violation_error_message="Another record has this key.",
+                violation_error_message=_("Another record has this key."),
             ),
             models.CheckConstraint(
                 condition=Q(status__in=MachineStatus.values), name="machines_status_chk"
@@ -61,17 +64,17 @@ class Machine(Record):
             models.CheckConstraint(
                 condition=Q(capacity__isnull=True) | Q(capacity__gt=0),
                 name="machines_capacity_chk",
-                violation_error_message="A machine runs at least one step at once.",
+                violation_error_message=_("A machine runs at least one step at once."),
             ),
             models.CheckConstraint(
                 condition=Q(capacity__isnull=True) | Q(running_steps__lte=F("capacity")),
                 name="machines_running_steps_chk",
-                violation_error_message="More steps than that run on the machine now.",
+                violation_error_message=_("More steps than that run on the machine now."),
             ),
             models.CheckConstraint(
                 condition=Q(hourly_rate__isnull=True) | Q(hourly_rate__gte=0),
                 name="machines_hourly_rate_chk",
-                violation_error_message="An hourly rate is not negative.",
+                violation_error_message=_("An hourly rate is not negative."),
             ),
         ]
         indexes = [
@@ -81,7 +84,11 @@ class Machine(Record):
             models.Index(fields=["name", "id"], name="idx_machines_name"),
             models.Index(fields=["is_active", "code"], name="idx_machines_is_active"),
         ]
-        triggers = [*raises_version("status", "running_steps"), *audited()]
+        triggers = [
+            *raises_version("status", "running_steps"),
+            *audited(),
+            *counted(MACHINES_BY_STATUS),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}" if self.code != self.name else self.name
@@ -113,7 +120,7 @@ class Reason(Record):
             models.UniqueConstraint(
                 fields=["kind", "code"],
                 name="reasons_kind_code_uniq",
-                violation_error_message="There is a reason of this kind with this code already.",
+                violation_error_message=_("There is a reason of this kind with this code already."),
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=ReasonKind.values), name="reasons_kind_chk"
@@ -158,7 +165,7 @@ class MachineDowntime(Record):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
                 name="machine_downtimes_times_chk",
-                violation_error_message="A downtime cannot end before it started.",
+                violation_error_message=_("A downtime cannot end before it started."),
             ),
             ExclusionConstraint(
                 name="machine_downtimes_overlap_excl",
@@ -174,7 +181,7 @@ class MachineDowntime(Record):
                     ),
                     ("machine", RangeOperators.EQUAL),
                 ],
-                violation_error_message="The machine has a downtime over that time already.",
+                violation_error_message=_("The machine has a downtime over that time already."),
             ),
         ]
         indexes = [

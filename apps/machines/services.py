@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.db import refusals
@@ -53,7 +54,9 @@ def save_downtime(
     _check(downtime)
     if adding:
         downtime.reported_by = actor
-    overlap = AlreadyDown("The machine has a downtime over that time already.", field="started_at")
+    overlap = AlreadyDown(
+        _("The machine has a downtime over that time already."), field="started_at"
+    )
     with refusals(MachineDowntime, {"machine_downtimes_overlap_excl": overlap}):
         downtime.save(force_insert=adding, update_fields=None if adding else fields)
     for machine in locked:
@@ -84,7 +87,7 @@ def end_downtime(downtime_id: int, *, actor: User, at: datetime | None = None) -
     Machine.objects.locked().get(downtimes=downtime_id)
     downtime = MachineDowntime.objects.select_for_update(no_key=True).get(pk=downtime_id)
     if downtime.ended_at:
-        raise DowntimeEnded("This downtime has ended already.")
+        raise DowntimeEnded(_("This downtime has ended already."))
     downtime.ended_at = at or timezone.now()
     return save_downtime(downtime, actor=actor, fields=["ended_at"])
 
@@ -131,11 +134,12 @@ def _refresh_status(machine: Machine) -> None:
 def _check(downtime: MachineDowntime) -> None:
     now = timezone.now()
     if downtime.started_at > now:
-        raise Invalid("A downtime cannot start in the future.", field="started_at")
+        raise Invalid(_("A downtime cannot start in the future."), field="started_at")
     if downtime.ended_at and downtime.ended_at > now:
-        raise Invalid("A downtime cannot end in the future.", field="ended_at")
+        raise Invalid(_("A downtime cannot end in the future."), field="ended_at")
     if downtime.reason.kind != ReasonKind.DOWNTIME:
-        raise WrongReason(f"“{downtime.reason}” is not a reason for a downtime.", field="reason")
+        words = _("“%(reason)s” is not a reason for a downtime.") % {"reason": downtime.reason}
+        raise WrongReason(words, field="reason")
 
 
 @transaction.atomic

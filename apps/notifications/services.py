@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.notifications.errors import NotYours
@@ -40,7 +41,7 @@ def mark_read(notification_id: int, *, actor: User) -> Notification:
     own = Notification.objects.visible_to(actor).select_for_update(of=("self",), no_key=True)
     notice = own.filter(pk=notification_id).first()
     if notice is None:
-        raise NotYours("This notification is someone else's, or gone.")
+        raise NotYours(_("This notification is someone else's, or gone."))
     if notice.read_at is None:
         notice.read_at = timezone.now()
         notice.save(update_fields=["read_at"])

@@ -8,8 +8,8 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.db import OperationalError, connections
 
 OTHERS = 10  # What a worker, beat, a command and a backup need beside the web processes.
-_ADMITTED = (
-    "SELECT current_setting('max_connections')::int"
+ADMITTED = (  # SQL
+    "current_setting('max_connections')::int"
     " - current_setting('superuser_reserved_connections')::int"
     " - coalesce(current_setting('reserved_connections', true), '0')::int"
 )
@@ -24,7 +24,7 @@ def check_connections(*, databases: Collection[str] | None = None, **_: Any) -> 
         return []
     try:
         with connections["default"].cursor() as cursor:
-            cursor.execute(_ADMITTED)
+            cursor.execute(f"SELECT {ADMITTED}")
             admitted = int(cursor.fetchone()[0])
     except OperationalError:
         return []  # Unreachable for now: health says so.

@@ -9,8 +9,10 @@ def may_see(request: HttpRequest) -> bool:
     """Staff on this machine; not on Silk's pages, which are an instrument themselves."""
     if request.path_info.startswith("/silk/"):
         return False
-    address = request.META.get("REMOTE_ADDR", "")
-    return is_loopback(address) and request.user.is_active and request.user.is_staff
+    user = getattr(request, "user", None)  # A program's is found by the view.
+    if user is None or not is_loopback(request.META.get("REMOTE_ADDR", "")):
+        return False
+    return bool(user.is_active and user.is_staff)
 
 
 def is_loopback(address: str) -> bool:

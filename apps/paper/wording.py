@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from apps.accounts.models import User
 from apps.jobs.models import Job, JobStep
@@ -36,7 +36,10 @@ ACTIONS = {
 def job_label(job: Job) -> Label:
     """Return a job's label."""
     unit = job.part.unit if job.part else ""
-    due = _("due %(day)s") % {"day": date_format(job.due_date, "j M Y")} if job.due_date else ""
+    due = ""
+    if job.due_date:
+        day = date_format(job.due_date, pgettext("a day's format", "j M Y"))
+        due = _("due %(day)s") % {"day": day}
     made = f"{job.quantity:,} {unit}".strip()
     lines = (str(job.part or job.title), str(job.customer), f"{made} · {due}".strip(" ·"))
     return Label(job_code(job.number), job.number, lines)

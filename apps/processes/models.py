@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Role
 from apps.audit.triggers import audited
@@ -34,7 +35,7 @@ class Process(Record):
             models.UniqueConstraint(
                 Lower("name"),
                 name="processes_name_uniq",
-                violation_error_message="Another process has this name.",
+                violation_error_message=_("Another process has this name."),
             )
         ]
         indexes = [
@@ -74,17 +75,17 @@ class RoleProcessPermission(Record):
             models.UniqueConstraint(
                 fields=["role", "process"],
                 name="role_process_permissions_uniq",
-                violation_error_message="This role has rights to this process already.",
+                violation_error_message=_("This role has rights to this process already."),
             ),
             models.CheckConstraint(
                 condition=Q(can_view=True) | Q(can_execute=False),
                 name="role_process_execute_chk",
-                violation_error_message="Who may execute a process may also see it.",
+                violation_error_message=_("Who may execute a process may also see it."),
             ),
             models.CheckConstraint(
                 condition=Q(can_execute=True) | Q(can_supervise=False),
                 name="role_process_supervise_chk",
-                violation_error_message="Who may supervise a process may also execute it.",
+                violation_error_message=_("Who may supervise a process may also execute it."),
             ),
         ]
         indexes = [

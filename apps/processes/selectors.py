@@ -1,8 +1,9 @@
 """Which processes a role may see, execute and supervise."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from apps.core.cache import CachedRead
+from apps.core.cache import CachedRead, Per
 from apps.processes.models import RoleProcessPermission
 
 
@@ -23,5 +24,9 @@ def _load(role_id: int) -> ProcessRights:
     return ProcessRights(*columns)
 
 
-process_rights = CachedRead("processes.rights", _load)
+def _roles() -> Iterable[int]:
+    return RoleProcessPermission.objects.values_list("role_id", flat=True).distinct()
+
+
+process_rights = CachedRead("processes.rights", _load, per=Per.ROLE, warm=_roles)
 """The rights of a role, keyed by role id."""

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
@@ -64,7 +65,7 @@ class Shift(Record):
             models.CheckConstraint(
                 condition=~Q(starts_at=models.F("ends_at")),
                 name="shifts_length_chk",
-                violation_error_message="A shift must end at another time than it starts.",
+                violation_error_message=_("A shift must end at another time than it starts."),
             )
         ]
         triggers = [*raises_version(), *audited()]

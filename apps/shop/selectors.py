@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from apps.core.cache import CachedRead
+from apps.core.cache import CachedRead, Per
 from apps.shop.models import Shop
 
 
@@ -12,7 +12,7 @@ def _load(_key: int) -> Shop:
     return Shop.objects.filter(pk=Shop.ONLY).first() or Shop()
 
 
-cached_shop = CachedRead("shop.settings", _load)
+cached_shop = CachedRead("shop.settings", _load, per=Per.SHOP, warm=lambda: [Shop.ONLY])
 
 
 def current_shop() -> Shop:

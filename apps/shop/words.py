@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from apps.shop.selectors import current_shop, end_of
 
@@ -31,22 +33,30 @@ def due_words(day: date | None, *, now: datetime | None = None) -> Due | None:
     if day is None:
         return None
     now = now or timezone.now()
-    exact = date_format(day, "D j M Y")
+    exact = date_format(day, pgettext("a day's format", "D j M Y"))
     past = now - end_of(day)
     if past >= timedelta():
-        return Due(day, f"{roughly(past)} late", "late", exact)
+        return Due(day, _("%(lasting)s late") % {"lasting": roughly(past)}, "late", exact)
     left = day - now.astimezone(current_shop().zone).date()
-    words = {0: "today", 1: "tomorrow"}.get(left.days, f"in {left.days:,} days")
-    return Due(day, words, "soon" if left <= SOON else "later", exact)
+    return Due(day, _ahead(left.days), "soon" if left <= SOON else "later", exact)
+
+
+def _ahead(days: int) -> str:
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    return ngettext("in %(count)s day", "in %(count)s days", days) % {"count": f"{days:,}"}
 
 
 def roughly(duration: timedelta) -> str:
     """Return a duration in its largest unit: ``22 min``, ``3 h``, ``2 days``."""
     if duration < HOUR:
-        return f"{max(duration // timedelta(minutes=1), 1)} min"
+        return _("%(count)s min") % {"count": max(duration // timedelta(minutes=1), 1)}
     if duration < DAY:
-        return f"{duration // HOUR} h"
-    return "1 day" if duration.days == 1 else f"{duration.days:,} days"
+        return _("%(count)s h") % {"count": duration // HOUR}
+    words = ngettext("%(count)s day", "%(count)s days", duration.days)
+    return words % {"count": f"{duration.days:,}"}
 
 
 def clock(duration: timedelta) -> str:
@@ -61,4 +71,7 @@ def since(instant: datetime, *, now: datetime | None = None) -> str:
     local = instant.astimezone(zone)
     today = (now or timezone.now()).astimezone(zone).date()
     time = f"{local:%H:%M}"
-    return time if local.date() == today else f"{date_format(local, 'D j M')}, {time}"
+    if local.date() == today:
+        return time
+    day = date_format(local, pgettext("a day's format", "D j M"))
+    return _("%(day)s, %(time)s") % {"day": day, "time": time}

@@ -1,50 +1,25 @@
 """What the trail costs the one who writes: a service call beside the same without it."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from types import MappingProxyType
-
-import psycopg
-from psycopg import sql
 
 from apps.core.acting import Source, acting_as
 from apps.jobs import services
 from apps.jobs.models import JobStep, WorkLog
 from apps.jobs.services import Report
-from benchmarks.bench import OWNER_URL, Bench, Task
+from benchmarks.bench import Bench, Task
 from benchmarks.subjects import running, startable
 from benchmarks.table import Line, milliseconds
+from benchmarks.triggers import without_triggers
 from benchmarks.work import Work
 
 NUMBER = "P13"
 CASE = __name__.rpartition(".")[2]
 WITHOUT = ", without audit"
 
-_TRIGGERS = r"""
-    SELECT tgrelid::regclass::text, tgname FROM pg_trigger
-    WHERE tgname LIKE 'pgtrigger\_audit\_%' ORDER BY 1
-"""
-
-
-@contextmanager
-def _unaudited() -> Iterator[None]:
-    """Take the audit triggers out for a turn of calls; only the tables' owner may."""
-    with psycopg.connect(os.environ[OWNER_URL], autocommit=True) as owner:
-        triggers = owner.execute(_TRIGGERS).fetchall()
-        switch = sql.SQL("ALTER TABLE {} {} TRIGGER {}").format
-        try:
-            for table, name in triggers:
-                owner.execute(
-                    switch(sql.Identifier(table), sql.SQL("DISABLE"), sql.Identifier(name))
-                )
-            yield
-        finally:
-            for table, name in triggers:
-                owner.execute(
-                    switch(sql.Identifier(table), sql.SQL("ENABLE"), sql.Identifier(name))
-                )
+_unaudited = partial(without_triggers, "pgtrigger_audit_")
 
 
 def start(*, audited: bool) -> Work:

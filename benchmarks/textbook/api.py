@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.generics import ListAPIView
 from rest_framework.pagination import PageNumberPagination
-from rest_framework.permissions import DjangoModelPermissions
+from rest_framework.permissions import DjangoModelPermissions, IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import CharField, ChoiceField, DateTimeField, ModelSerializer
+from rest_framework.views import APIView
 from rest_framework.viewsets import ModelViewSet
 
 from apps.accounts import tokens
@@ -15,6 +19,7 @@ from apps.accounts.models import User
 from apps.catalog.models import Part
 from apps.customers.api.rows import CustomerRow
 from apps.customers.models import Customer
+from apps.dashboards.late import CAN_BE_LATE
 from apps.jobs.api.rows import JobRow, JobStepRow
 from apps.jobs.models import Job, JobStep, Routing
 from apps.jobs.states import StepStatus
@@ -125,6 +130,60 @@ class StepListViewSet(ViewSet):
 class CustomerViewSet(ViewSet):
     queryset: QuerySet[Customer] = Customer.objects.order_by("-pk")
     serializer_class = CustomerSerializer
+
+
+class HelloView(APIView):
+    """Says hello to who is signed in."""
+
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+    def get(self, request: Request) -> Response:
+        """Say hello."""
+        return Response({"hello": request.user.get_username()})
+
+
+class BoardView(APIView):
+    """The board's numbers, counted."""
+
+    authentication_classes = (JwtAuthentication, SessionAuthentication)
+    permission_classes = (IsAuthenticated,)
+
+    def get(self, request: Request) -> Response:
+        """Count what there is."""
+        late = Job.objects.filter(status__in=CAN_BE_LATE, due_date__lt=timezone.localdate())
+        mine = JobStep.objects.filter(assigned_to=request.user.pk)
+        return Response(
+            {
+                "jobs": _by_status(Job.objects.all()),
+                "late": late.count(),
+                "steps": _by_status(JobStep.objects.all()),
+                "machines": _by_status(Machine.objects.filter(is_active=True)),
+                "users": User.objects.filter(is_active=True).count(),
+                "my_tasks": _by_status(mine),
+            }
+        )
+
+
+def _by_status(rows: QuerySet[Any]) -> dict[str, int]:
+    return dict(rows.order_by().values_list("status").annotate(Count("pk")))
+
+
+class TasksView(ListAPIView):
+    """What one may do next."""
+
+    authentication_classes = (JwtAuthentication, SessionAuthentication)
+    permission_classes = (IsAuthenticated,)
+    serializer_class = StepListSerializer
+
+    def get_queryset(self) -> QuerySet[JobStep]:
+        """Return what is one's own and open, fifty at most."""
+        steps = JobStep.objects.filter(
+            assigned_to=self.request.user.pk,
+            status__in=(StepStatus.IN_PROGRESS, StepStatus.PAUSED, StepStatus.READY),
+        )
+        labels = ("job__customer", "job__part", "process", "machine", "assigned_to")
+        return steps.select_related(*labels).order_by("priority", "due_date", "pk")[:50]
 
 
 VIEWS: dict[str, Any] = {

@@ -5,10 +5,10 @@ the textbook keeps them, so that the comparison is of what is done with a reques
 """
 
 from benchmarks.settings import *  # noqa: F403 - settings are layered by their names
-from benchmarks.settings import INSTALLED_APPS as ANDON
+from benchmarks.settings import INSTALLED_APPS as OURS
 from benchmarks.settings import TEMPLATES
 
-INSTALLED_APPS = [*ANDON, "rest_framework"]
+INSTALLED_APPS = [*OURS, "rest_framework"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -26,11 +26,15 @@ def _with_instruments(middleware: list[str]) -> list[str]:
             f"{SILK}.SilkMiddleware",
             "silk.middleware.SilkyMiddleware",
         ],
-        "django.contrib.auth.middleware.AuthenticationMiddleware": [
+        "apps.core.doors.AuthenticationMiddleware": [
             "debug_toolbar.middleware.DebugToolbarMiddleware"
         ],
     }
-    return [name for each in middleware for name in (each, *after.get(each, ()))]
+    # Silk looks for one of Django's own by its name.
+    own = {
+        "apps.core.doors.SessionMiddleware": "django.contrib.sessions.middleware.SessionMiddleware"
+    }
+    return [name for each in middleware for name in (own.get(each, each), *after.get(each, ()))]
 
 
 def _silk(env: Environment) -> dict[str, Any]:

@@ -24,6 +24,7 @@ ROUTES = {  # Tasks by their names' beginnings; what is not here goes to the def
     "background.*": {"queue": "maintenance"},
     "accounts.*": {"queue": "maintenance"},
     "audit.*": {"queue": "maintenance"},
+    "counters.*": {"queue": "maintenance"},
     "observability.*": {"queue": "maintenance"},
     "notifications.clear_read": {"queue": "maintenance"},
     "paper.make_printout": {"queue": "exports"},
@@ -31,6 +32,8 @@ ROUTES = {  # Tasks by their names' beginnings; what is not here goes to the def
 }
 EXCHANGE = Exchange("andon")  # Without one, all queues are bound to one key and get each message.
 TASK_TIME_LIMIT = 30 * 60  # Seconds.
+BEAT_TICKS = 30  # Seconds at most between two ticks: health tells a beat that has stopped.
+FOLD_EVERY = 5.0  # Seconds.
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "clear-sessions": {
@@ -52,6 +55,15 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "make-audit-partitions": {
         "task": "audit.make_partitions",
         "schedule": crontab(minute="37", hour="2"),
+    },
+    "fold-counters": {
+        "task": "counters.fold",
+        "schedule": FOLD_EVERY,
+        "options": {"expires": FOLD_EVERY},  # The next one folds as much.
+    },
+    "verify-counters": {
+        "task": "counters.verify",
+        "schedule": crontab(minute="7", hour="4"),
     },
     "clear-read-notifications": {
         "task": "notifications.clear_read",
@@ -85,6 +97,7 @@ def caches(env: Environment) -> dict[str, Any]:
                 "LOG_IGNORED_EXCEPTIONS": True,
                 "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT,
                 "SOCKET_TIMEOUT": REDIS_TIMEOUT,
+                "CONNECTION_POOL_CLASS": "apps.core.valkey.PausingPool",
             },
         }
     }
@@ -120,4 +133,6 @@ def celery(env: Environment) -> dict[str, Any]:
         },
         "CELERY_TIMEZONE": "UTC",
         "CELERY_BEAT_SCHEDULE": SCHEDULE,
+        "CELERY_BEAT_SCHEDULER": "apps.background.hearts:Scheduler",
+        "CELERY_BEAT_MAX_LOOP_INTERVAL": BEAT_TICKS,
     }

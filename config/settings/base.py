@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "apps.api",
     "apps.audit",
     "apps.background",
+    "apps.counters",
     "apps.core",
 ]
 
@@ -49,21 +50,22 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apps.core.headers.PolicyMiddleware",
     "apps.core.headers.SecurityHeadersMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "apps.core.headers.CrossOriginMiddleware",
     "apps.core.compression.CompressionMiddleware",
     # Answers that need neither host nor session.
     "apps.observability.middleware.HealthMiddleware",
     "apps.core.nul_bytes.NulBytesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.cache.OneMomentMiddleware",
-    # Pages.
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    # Pages: programs with a token go past sessions, users and messages.
+    "apps.core.doors.LanguageMiddleware",
+    "apps.core.doors.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.core.doors.AuthenticationMiddleware",
     "apps.accounts.middleware.TerminalMiddleware",
     "apps.audit.middleware.ActingMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "apps.core.doors.MessageMiddleware",
     "apps.observability.middleware.FaultMiddleware",
     "apps.shop.middleware.ShopZoneMiddleware",
 ]
@@ -88,6 +90,8 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]  # A page speaks the one that its browser asks for.
+LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # Instants are stored and logged in UTC; the shop's zone is a row in `shop`.

@@ -1,7 +1,7 @@
 // Takes what action forms say into the outbox, and a gloved double tap once.
 
 import { main } from "./pieces.js";
-import { formOf, setBusy, showUnsent } from "./unsent.js";
+import { addressOf, formOf, setBusy, showUnsent } from "./unsent.js";
 import { isHome, visit } from "./visit.js";
 
 const PATIENCE = 800; // Milliseconds for an answer, before a page that was filled in is left.
@@ -27,7 +27,7 @@ async function take(event) {
   if (!isSent) return;
   const fields = [...new FormData(form)];
   if (submitter?.name) fields.push([submitter.name, submitter.value]);
-  await send({ address: new URL(form.action).pathname, fields, says: saysOf(form, submitter) });
+  await send({ address: addressOf(form), fields, says: saysOf(form, submitter) });
 }
 
 // Keep an action, send it, and leave a filled-in page once that is safe.

@@ -23,8 +23,30 @@ export function warn(text) {
 
 function show(toast) {
   document.getElementById("said").replaceChildren(toast);
+  settle();
   lapse(toast, SHOWN);
 }
+
+// What floats lies over no primary action (Finish): where it would, it goes to the top, or else below the page.
+function settle() {
+  const afloat = document.querySelector(".afloat");
+  if (!document.getElementById("said").firstChild) return;
+  for (const place of new Set([afloat.dataset.at ?? "bottom", "bottom", "top", "below"])) {
+    afloat.dataset.at = place;
+    if (place === "below" || !covers(afloat.getBoundingClientRect())) return;
+  }
+}
+
+function covers(box) {
+  return [...main().querySelectorAll(".button--primary")].some((button) => {
+    const { top, bottom, left, right, height } = button.getBoundingClientRect();
+    return height && top < box.bottom && bottom > box.top && left < box.right && right > box.left;
+  });
+}
+
+addEventListener("scroll", settle, { passive: true });
+addEventListener("resize", settle);
+document.addEventListener("andon:swap", settle);
 
 // The toasts that the server draws lapse likewise.
 export function lapseAll() {

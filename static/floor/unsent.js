@@ -29,7 +29,12 @@ export function showUnsent() {
 
 // The form of an entry in this page, or else the card of its step.
 export const formOf = (entry) =>
-  [...main().querySelectorAll("form[data-send]")].find((form) => new URL(form.action).pathname === entry.address);
+  [...main().querySelectorAll("form[data-send]")].find((form) => addressOf(form) === entry.address);
+
+export function addressOf(form) {
+  const { pathname, search } = new URL(form.action);
+  return pathname + search;
+}
 
 function placeOf(entry) {
   return formOf(entry)?.closest(".card") ?? main().querySelector(`a[href="${CSS.escape(entry.step)}"]`)?.closest(".card");
@@ -83,7 +88,7 @@ function showRemovable(drawn, entry) {
 
 // A form of mere buttons whose action waits takes no second tap; one with fields was opened anew on purpose.
 function showBusy(form, mine) {
-  const address = new URL(form.action).pathname;
+  const address = addressOf(form);
   const entry = mine.find((each) => each.address === address);
   const isPlain = !form.querySelector("input:not([type=hidden]), textarea");
   if (entry?.refusal) setBusy(form, false);

@@ -170,3 +170,13 @@ def test_pages_carry_a_strict_policy(client, page):
 
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_who_signed_in_before_the_key_was_changed_goes_on(client, operator, settings):
+    client.force_login(operator)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "x" * 64
+
+    assert client.get("/tasks/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.get("/tasks/").status_code == 200  # Signed anew the first time.

@@ -1,22 +1,30 @@
 """Shared terminals: signing in by badge or PIN, switching, and what such a sign-in is not for."""
 
 from datetime import timedelta
-from time import perf_counter
+from functools import partial
+from time import perf_counter, time
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts import terminals
 from apps.accounts.models import SignInAttempts, User
-from apps.accounts.services import revoke_terminal, set_up_terminal
-from apps.accounts.states import SHIFT, WRONG_PER_ADDRESS, WRONG_PER_NAME
+from apps.accounts.services import revoke_terminal, set_pin, set_up_terminal
+from apps.accounts.states import LOCK_GRACE, SHIFT, WRONG_PER_ADDRESS, WRONG_PER_NAME
+from apps.accounts.terminals import TOUCHED, is_over, mark_touched
 from apps.audit.models import AuditLog
 from apps.jobs.models import WorkLog
 from tests.accounts.devices import PIN, WRONG, Device, fresh, make_worker, set_up
-from tests.factories import PASSWORD, make_step, make_user, permit
+from tests.factories import PASSWORD, make_job, make_process, make_step, make_user, permit
 
 pytestmark = pytest.mark.django_db
 TERMINAL = "/terminal/"
@@ -494,7 +502,7 @@ def test_the_office_and_the_password_ask_for_the_password(device, role, page):
     form = {"username": worker.username, "password": PASSWORD, "next": page}
     before = device.session.session_key
     assert device.post(reverse("login"), form).url == page
-    assert "terminal" not in device.session
+    assert device.session[BACKEND_SESSION_KEY] != terminals.BACKEND
     assert device.session.session_key != before
     assert not Session.objects.filter(pk=before).exists()
     if role == "administrator":
@@ -556,6 +564,155 @@ def test_a_new_password_ends_the_sign_in_at_a_terminal(device, worker):
     worker.save(update_fields=["password"])
 
     assert device.get("/tasks/").status_code == 302
+
+
+@pytest.mark.parametrize("pin", ["8350", ""])
+def test_another_pin_or_none_ends_the_sign_ins_that_the_last_one_began(device, worker, pin):
+    device.show(worker)
+    with_password = Device()
+    with_password.force_login(worker)
+
+    set_pin(worker, pin, actor=make_user("administrator"))
+
+    assert device.get("/tasks/").status_code == 302
+    assert device.signed_in is None
+    assert with_password.get("/tasks/").status_code == 200
+
+
+def test_who_sets_a_pin_of_their_own_stays_signed_in_here_and_nowhere_else(device, worker):
+    elsewhere = Device(set_up())
+    for each in (device, elsewhere):
+        each.show(worker)
+
+    device.post(reverse("pin"), {"password": PASSWORD, "new_pin": "8350", "new_pin_again": "8350"})
+
+    assert device.get("/tasks/").status_code == 200
+    assert elsewhere.get("/tasks/").status_code == 302
+
+
+def test_what_stands_for_a_pin_is_known_under_the_key_before(worker, settings):
+    worker.at_terminal = True
+    before = worker.get_session_auth_hash()
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "x" * 64
+
+    assert [*worker.get_session_auth_fallback_hash()] == [before]
+    worker.pin = ""
+    assert [*worker.get_session_auth_fallback_hash()] != [before]
+
+
+# Left alone.
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Let seconds pass for what signs by the clock."""
+    ahead = 0
+
+    def passes(seconds):
+        nonlocal ahead
+        ahead += seconds
+        clock = SimpleNamespace(time=lambda: time() + ahead)
+        monkeypatch.setattr("django.core.signing.time", clock)
+
+    return passes
+
+
+@pytest.fixture
+def patience(made):
+    """How many seconds a terminal waits for somebody to touch it, the grace with it."""
+    return made.terminal.lock_after_seconds + LOCK_GRACE.total_seconds()
+
+
+def with_password(device, worker):
+    said = {"username": worker.username, "password": PASSWORD}
+    return device.post(f"{reverse('login')}?with=password", said)
+
+
+@pytest.mark.parametrize("sign_in", [Device.show, with_password])
+def test_a_terminal_left_alone_asks_again_who_is_there(device, worker, later, patience, sign_in):
+    sign_in(device, worker)
+    key = device.cookies["sessionid"].value
+    later(patience + 2)
+
+    answer = device.get("/tasks/")
+
+    assert answer.url.startswith(reverse("login"))
+    assert not Session.objects.filter(pk=key).exists()
+
+
+def test_a_terminal_in_use_does_not_lock_and_is_written_to_now_and_then(
+    device, worker, later, patience
+):
+    device.show(worker)
+    written = []
+    for seconds in (patience - 5, 2, patience - 5):
+        later(seconds)
+        answer = device.get("/tasks/")
+        assert answer.status_code == 200
+        written.append(TOUCHED in answer.cookies)
+
+    assert written == [True, False, True]
+
+
+def test_without_its_mark_a_session_at_a_terminal_is_over(device, worker):
+    device.show(worker)
+    del device.cookies[TOUCHED]
+
+    assert device.get("/tasks/").status_code == 302
+
+
+def test_the_mark_of_one_does_not_keep_the_session_of_another(device, worker):
+    device.show(worker)
+    left = device.cookies["sessionid"].value
+    other = Device()
+    other.cookies.update(device.cookies)
+    other.show(make_worker())
+    other.cookies["sessionid"] = left
+    device.show(worker)
+
+    other.cookies["sessionid"] = device.cookies["sessionid"].value
+    assert other.get("/tasks/").status_code == 302
+
+
+def test_what_waited_for_the_network_is_done_once_after_the_pin(device, worker, later, patience):
+    process = make_process()
+    permit(worker, process)
+    step = make_job(process, released=True).steps.get()
+    device.show(worker)
+    later(patience + 2)
+    headers = {"Accept": "application/json", "Idempotency-Key": str(uuid4())}
+    send = partial(device.post, f"/tasks/{step.pk}/start/", {"by": str(worker.pk)}, headers=headers)
+
+    refused = send()
+    device.show(make_worker())
+    not_theirs = send()
+    device.show(worker)
+    done = [send().status_code for _ in range(2)]
+
+    assert (refused.status_code, refused.json()["signed_out"]) == (401, True)
+    assert not_theirs.status_code == 401
+    assert (done, WorkLog.objects.get().user) == ([200, 200], worker)
+
+
+def test_being_touched_costs_no_query_and_no_way_to_the_cache(
+    device, worker, later, made, monkeypatch
+):
+    device.show(worker)
+    device.get("/tasks/")
+    request = RequestFactory().get("/tasks/")
+    request.COOKIES = {name: morsel.value for name, morsel in device.cookies.items()}
+    request.session = {"_auth_user_id": str(worker.pk), "terminal": made.terminal.pk}
+    request._terminal = made.terminal
+    monkeypatch.setattr("django.core.cache.cache.get", None)
+    later(30)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert not is_over(request)
+        answer = HttpResponse()
+        mark_touched(request, answer)
+
+    assert (len(asked), [*answer.cookies]) == (0, [TOUCHED])
 
 
 def test_setting_up_the_same_device_again_forgets_who_was_there(device, worker, made):

@@ -67,6 +67,8 @@ KEYS = {
     "jobs reopen": "completed",
     "job-steps start": "ready",
     "job-steps report": "running",
+    "job-steps setup": "running",
+    "job-steps run": "running",
     "job-steps pause": "running",
     "job-steps resume": "paused",
     "job-steps complete": "running",

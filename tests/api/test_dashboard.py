@@ -3,33 +3,42 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.accounts.models import Role
 from apps.customers.models import Customer
-from apps.dashboards import figures
+from apps.dashboards.api import views
 from apps.jobs import services
 from apps.jobs.models import Job
 from apps.jobs.states import JobStatus
 from apps.machines.services import start_downtime
 from apps.machines.states import ReasonKind
-from apps.shop.models import Shop
-from apps.shop.selectors import cached_shop, today
+from apps.processes.models import Process
+from apps.shop.selectors import start_of, today
+from apps.shop.services import save_shop, seed_shop
 from tests.factories import (
     make_customer,
     make_job,
     make_machine,
     make_process,
     make_reason,
+    make_routing,
     make_step,
     make_user,
     permit,
+    settle,
 )
 
 pytestmark = pytest.mark.django_db
 
-CHARTS = ("dashboard/charts/jobs-by-status/", "dashboard/charts/jobs-by-month/")
-ALL = ("dashboard/stats/", "dashboard/recent-jobs/", *CHARTS, "search/?q=acme")
+BY_STATUS, BY_MONTH, LEAD_TIME, MACHINE_LOAD, SCRAP = CHARTS = tuple(
+    f"dashboard/charts/{name}/"
+    for name in ("jobs-by-status", "jobs-by-month", "lead-time", "machine-load", "scrap")
+)
+STATS, RECENT, LATE = "dashboard/stats/", "dashboard/recent-jobs/", "dashboard/late-jobs/"
+ALL = (STATS, RECENT, LATE, *CHARTS, "search/?q=acme")
 
 
 @pytest.fixture
@@ -72,7 +81,7 @@ def shop(planner, manager):
 
 def test_stats_count_everything_for_who_sees_all_jobs(shop, program, manager):
     before = timezone.now()
-    told = program(manager).get("dashboard/stats/").json()
+    told = program(manager).get(STATS).json()
 
     assert told["jobs"] == {
         "total": 8,
@@ -105,7 +114,7 @@ def test_stats_tell_the_states_of_machines_in_use_and_who_may_sign_in(program, m
     make_user("operator", is_active=False)
     make_user("operator")
 
-    told = program(manager).get("dashboard/stats/").json()
+    told = program(manager).get(STATS).json()
 
     assert told["machines"] == {"total": 3, "active": 2, "idle": 1, "running": 0, "down": 1}
     roles = dict.fromkeys(Role.objects.values_list("name", flat=True), 0)
@@ -125,7 +134,7 @@ def test_stats_of_who_does_not_see_all_jobs_are_their_own(operating):
     services.complete_step(steps[0].pk, services.Report(good=1), actor=operating.user)
     make_step()
 
-    told = operating.get("dashboard/stats/").json()
+    told = operating.get(STATS).json()
 
     assert [name for name, each in told.items() if each is None] == ["jobs", "machines", "users"]
     assert {status: n for status, n in told["steps"].items() if n} == {
@@ -138,30 +147,37 @@ def test_stats_of_who_does_not_see_all_jobs_are_their_own(operating):
 def test_who_may_not_see_users_is_not_told_how_many_there_are(program, supervisor):
     supervisor.role.group.permissions.filter(codename="view_user").delete()
 
-    told = program(supervisor).get("dashboard/stats/").json()
+    told = program(supervisor).get(STATS).json()
 
     assert told["users"] is None
     assert told["jobs"]["total"] == 0
 
 
-def test_today_is_the_shops(operating):
-    """At noon in Kiritimati (UTC+14) yesterday evening in UTC is today."""
-    Shop.objects.update(time_zone="Pacific/Kiritimati")
-    cached_shop.renew(Shop.ONLY)
-    step = make_step()
-    start = figures.start_of(figures.today())
-    for completed_at, count in ((start, 1), (start - timedelta(seconds=1), 0)):
-        step.job.steps.update(
-            assigned_to=operating.user,
-            status="ready",
-            started_at=None,
-            completed_at=None,
-        )
-        step.job.steps.update(status="in_progress", started_at=start - timedelta(hours=1))
-        step.job.steps.update(status="completed", completed_at=completed_at)
-        told = operating.get("dashboard/stats/").json()
-        assert told["my_tasks"]["completed_today"] == count
-        step.job.steps.update(status="in_progress", completed_at=None)
+@pytest.fixture
+def move(administrator):
+    """Return a function that moves the shop to another zone, as the office does."""
+
+    def run(zone):
+        shop = seed_shop()
+        shop.time_zone = zone
+        save_shop(shop, actor=administrator, fields=["time_zone"])
+        settle()
+
+    return run
+
+
+@pytest.mark.parametrize(("before", "count"), [(timedelta(), 1), (timedelta(seconds=1), 0)])
+def test_today_is_the_shops(operating, move, before, count):
+    """In Kiritimati (UTC+14) yesterday evening in UTC is today."""
+    move("Pacific/Kiritimati")
+    at = start_of(today()) - before
+    steps = make_step().job.steps
+    steps.update(assigned_to=operating.user, status="in_progress", started_at=at)
+    steps.update(status="completed", completed_at=at)
+
+    told = operating.get(STATS).json()
+
+    assert told["my_tasks"]["completed_today"] == count
 
 
 def test_recent_jobs_are_the_newest_that_one_may_see(planning, operating):
@@ -170,18 +186,18 @@ def test_recent_jobs_are_the_newest_that_one_may_see(planning, operating):
     own = make_job(process, released=True)
     jobs = [make_job() for _ in range(11)]
 
-    told = planning.get("dashboard/recent-jobs/").json()
+    told = planning.get(RECENT).json()
 
     assert ids(told["results"]) == [job.pk for job in reversed(jobs)][:10]
     assert told["results"][0] == planning.get(f"jobs/{jobs[-1].pk}/").json()
-    assert ids(operating.get("dashboard/recent-jobs/").json()["results"]) == [own.pk]
+    assert ids(operating.get(RECENT).json()["results"]) == [own.pk]
 
 
 def test_every_status_has_its_count(planning):
     make_job()
     make_job(make_process(), released=True)
 
-    told = planning.get(CHARTS[0]).json()["results"]
+    told = planning.get(BY_STATUS).json()["results"]
 
     assert {row["status"]: row["count"] for row in told} == {
         "draft": 1,
@@ -193,11 +209,15 @@ def test_every_status_has_its_count(planning):
     assert [row["status"] for row in told] == JobStatus.values
 
 
-def test_months_are_the_shops_and_none_is_left_out(planning, monkeypatch):
+@pytest.fixture
+def end_of_may(monkeypatch):
+    """The last day of May 2026 is today."""
+    monkeypatch.setattr(views, "today", lambda: date(2026, 5, 31))
+
+
+def test_months_are_the_shops_and_none_is_left_out(planning, move, end_of_may):
     """The last second of April in UTC is May in Istanbul."""
-    Shop.objects.update(time_zone="Europe/Istanbul")
-    cached_shop.renew(Shop.ONLY)
-    monkeypatch.setattr(figures, "today", lambda: date(2026, 5, 31))
+    move("Europe/Istanbul")
     job, older, done = make_job(), make_job(), make_job(make_process(), released=True)
     may = datetime(2026, 4, 30, 23, 59, 59, tzinfo=UTC)
     Job.objects.filter(pk=job.pk).update(created_at=may)
@@ -209,7 +229,7 @@ def test_months_are_the_shops_and_none_is_left_out(planning, monkeypatch):
         completed_at=may,
     )
 
-    told = planning.get(CHARTS[1]).json()["results"]
+    told = planning.get(BY_MONTH).json()["results"]
 
     assert [row["month"] for row in told] == [
         *(f"2025-{month:02}-01" for month in range(6, 13)),
@@ -220,31 +240,174 @@ def test_months_are_the_shops_and_none_is_left_out(planning, monkeypatch):
     assert sum(row["created"] for row in told) == 2
 
 
+def test_lead_times_are_told_of_the_month_of_completion(planning, end_of_may):
+    april, may = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (4, 5))
+    for days, completed_at in ((0, may), (1, may), (9, may), (4, april)):
+        job = make_job(make_process(), released=True)
+        released_at = completed_at - timedelta(days=days, hours=23)
+        Job.objects.filter(pk=job.pk).update(
+            status="completed", released_at=released_at, completed_at=completed_at
+        )
+
+    told = planning.get(LEAD_TIME).json()["results"]
+
+    assert len(told) == 12
+    assert told[-3:] == [
+        {"month": "2026-03-01", "completed": 0, "p50_days": None, "p90_days": None},
+        {"month": "2026-04-01", "completed": 1, "p50_days": 4, "p90_days": 4},
+        {"month": "2026-05-01", "completed": 3, "p50_days": 1, "p90_days": 9},
+    ]
+
+
+def test_machine_load_tells_what_waits_and_runs_and_who_is_down(planning, manager):
+    process = make_process(needs_machine=True)
+    busy, down, _gone = make_machine(process), make_machine(process), make_machine(is_active=False)
+    start_downtime(down.pk, reason=make_reason(ReasonKind.DOWNTIME), actor=manager)
+    running, waiting = (make_job(process, released=True).steps.get() for _ in range(2))
+    services.start_step(running.pk, actor=manager, machine_id=busy.pk)
+    waiting.job.steps.update(machine=down, planned_minutes=40)
+
+    told = planning.get(MACHINE_LOAD).json()["results"]
+
+    assert told == [
+        {
+            "machine": {"id": down.pk, "name": down.name, "code": down.code},
+            "status": "down",
+            "is_down": True,
+            "waiting_minutes": 40,
+            "waiting_steps": 1,
+            "running_minutes": 0,
+            "running_steps": 0,
+        },
+        {
+            "machine": {"id": busy.pk, "name": busy.name, "code": busy.code},
+            "status": "running",
+            "is_down": False,
+            "waiting_minutes": 0,
+            "waiting_steps": 0,
+            "running_minutes": 25,
+            "running_steps": 1,
+        },
+    ]
+
+
+def test_scrap_is_told_by_process_and_by_month(planning, manager):
+    milling, turning, _unused = make_process(), make_process(), make_process()
+    for process, good, scrap in ((milling, 9, 0), (turning, 5, 1), (turning, 2, 0)):
+        step = make_job(process, released=True).steps.get()
+        services.start_step(step.pk, actor=manager)
+        made = services.Report(good=good, scrap=scrap, scrap_reason=make_reason())
+        services.complete_step(step.pk, made, actor=manager)
+
+    told = planning.get(SCRAP).json()
+
+    assert told["by_process"] == [
+        {"good": 7, "scrap": 1, "rework": 0, "rate": 0.125}
+        | {"process": {"id": turning.pk, "name": turning.name, "code": turning.code}},
+        {"good": 9, "scrap": 0, "rework": 0, "rate": 0.0}
+        | {"process": {"id": milling.pk, "name": milling.name, "code": milling.code}},
+    ]
+    assert len(told["by_month"]) == 12
+    this_month = {"month": str(today().replace(day=1))}
+    assert told["by_month"][-1] == this_month | {
+        "good": 16,
+        "scrap": 1,
+        "rework": 0,
+        "rate": 0.0588,
+    }
+    assert told["by_month"][0]["rate"] is None
+
+
+def test_late_jobs_are_told_longest_late_first_with_how_late(planning, planner, operating):
+    process = make_process()
+    permit(operating.user, process)
+    day = today()
+    for due in (None, day, day + timedelta(days=1)):
+        make_job(process, released=True, due_date=due)
+    make_job(process, due_date=day - timedelta(days=30))  # A draft is not late.
+    held = make_job(process, released=True, due_date=day - timedelta(days=3))
+    services.hold_job(held.pk, actor=planner)
+    others = make_job(released=True, due_date=day - timedelta(days=1), title="Frame")
+
+    told = planning.get(LATE).json()["results"]
+
+    assert [(row["id"], row["days_late"]) for row in told] == [(held.pk, 3), (others.pk, 1)]
+    assert told[1] == {
+        "id": others.pk,
+        "number": others.number,
+        "title": "Frame",
+        "status": "active",
+        "customer": {"id": others.customer_id, "name": others.customer.name},
+        "steps_total": 1,
+        "steps_done": 0,
+        "due_date": str(day - timedelta(days=1)),
+        "days_late": 1,
+    }
+    assert ids(operating.get(LATE).json()["results"]) == [held.pk]
+
+
 @pytest.mark.parametrize("path", CHARTS)
 def test_charts_are_for_who_sees_all_jobs(operating, program, path):
     assert operating.get(path).status_code == 403
     assert program("viewer").get(path).status_code == 200
 
 
+@pytest.fixture
+def grow(planner, manager):
+    """Return a function that makes so much more of everything there is."""
+    reason, scrapped = make_reason(ReasonKind.DOWNTIME), make_reason()
+
+    process = make_process()
+    routing = make_routing(process)
+
+    def run(rows):
+        for _ in range(rows):
+            machine, broken, customer = make_machine(process), make_machine(), make_customer()
+            for days in (1, 0):
+                job = make_job(
+                    actor=planner,
+                    customer=customer,
+                    routing=routing,
+                    released=True,
+                    due_date=today() - timedelta(days=days),
+                )
+                step = job.steps.get()
+                services.start_step(step.pk, actor=manager, machine_id=machine.pk)
+            made = services.Report(good=10, scrap=1, scrap_reason=scrapped, allow_over=True)
+            services.complete_step(step.pk, made, actor=manager)
+            make_process()
+            start_downtime(broken.pk, reason=reason, actor=manager)
+
+    return run
+
+
 @pytest.mark.parametrize(
-    ("path", "queries"),
-    [
-        # The user; jobs and late jobs, steps, machines, roles; four of one's own tasks: who may
-        # work on no process is not asked for what nobody has.
-        ("dashboard/stats/", 9),
-        ("dashboard/recent-jobs/", 1),
-        (CHARTS[0], 1),
-        (CHARTS[1], 2),
-        ("search/?q=job", 3),
-    ],
+    ("role", "paths"),
+    [("planner", (STATS, RECENT, LATE, *CHARTS)), ("operator", (STATS, RECENT, LATE))],
 )
-def test_they_cost_the_same_for_few_and_many(planning, assert_flat, path, queries):
+def test_each_answer_costs_one_query_for_few_and_many(program, grow, assert_flat, role, paths):
+    asking = program(role)
+    grow(1)
+    for process in Process.objects.all():
+        permit(asking.user, process)
+    asking.get(STATS)  # From here on the user, their role and its rights are known.
+
+    def ask_each():
+        for path in paths:
+            with CaptureQueriesContext(connection) as captured:
+                assert asking.get(path).status_code == 200
+            assert len(captured) == 1, path
+
+    assert_flat(grow=grow, work=ask_each)
+
+
+def test_a_search_costs_three_queries_for_few_and_many(planning, assert_flat):
     def grow(rows):
         for _ in range(rows):
             make_job(make_process(), title="Job", customer=make_customer(name="Jobst"))
             make_machine(name="Job machine")
 
-    assert assert_flat(grow=grow, work=lambda: planning.get(path)) == queries
+    assert assert_flat(grow=grow, work=lambda: planning.get("search/?q=job")) == 3
 
 
 def test_a_term_finds_customers_jobs_and_machines(planning):

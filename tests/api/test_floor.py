@@ -8,6 +8,7 @@ import pytest
 from apps.floor import selectors
 from apps.floor.cards import Reader
 from apps.jobs import services
+from apps.paper.wording import ACTIONS
 from apps.shop.selectors import today
 from tests.factories import make_job, make_machine, make_process, make_step, make_user, permit
 
@@ -169,9 +170,49 @@ def test_an_action_is_one_that_steps_have(operating):
     assert told["action"]["name"] == "start"
     assert told["action"]["words"].startswith("Start a ready step")
     names = {"report", "pause", "resume", "complete", "skip", "assign", "correct", "reopen", "undo"}
-    for name in names:
+    for name in names | {*ACTIONS}:  # Whatever is printed on the sheet.
         assert scan(operating, f"A-{name}").json()["action"]["name"] == name
     assert scan(operating, "A-bulk").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("setup", "job-steps/{id}/setup/"),
+        ("run", "job-steps/{id}/run/"),
+        ("help", "help-calls/"),
+        ("down", "machine-downtimes/"),
+        ("end", "tasks/end/"),
+    ],
+)
+def test_what_the_page_does_by_a_code_is_done_where_the_api_says(operating, name, address):
+    assert scan(operating, f"A-{name}").json()["address"] == f"/api/v1/{address}"
+
+
+def test_work_goes_on_as_setting_up_and_as_the_run(operating, process):
+    step = ready(process)
+    services.start_step(step.pk, actor=operating.user)
+
+    for kind in ("setup", "run", "run"):
+        assert operating.post(f"job-steps/{step.pk}/{kind}/").status_code == 200
+        assert step.logs.open().get().kind == kind
+
+    assert step.logs.count() == 3
+
+
+def test_the_end_of_a_shift_pauses_all_of_one_s_own(operating, process):
+    mine, shared = ready(process), ready(process)
+    for step in (mine, shared):
+        services.start_step(step.pk, actor=operating.user)
+    services.start_step(shared.pk, actor=make_user("operator"), join=True)
+
+    told = operating.post("tasks/end/").json()["steps"]
+
+    assert [(step["id"], step["status"]) for step in told] == [
+        (mine.pk, "paused"),
+        (shared.pk, "in_progress"),
+    ]
+    assert operating.post("tasks/end/").json() == {"steps": []}
 
 
 def test_what_one_may_not_see_has_no_code(operating, planning, process):

@@ -9,9 +9,12 @@ from django.db import OperationalError, connection
 from django.test import override_settings
 from psycopg_pool import ConnectionPool
 
+from apps.background import heartbeats
 from apps.core import limits
-from apps.core.cache import CachedRead
+from apps.core.cache import CachedRead, Per, moments, statistics
 from apps.observability import entries, health, pool
+from config.components.redis import QUEUES
+from tests.factories import number
 
 pytestmark = pytest.mark.django_db
 
@@ -72,9 +75,31 @@ def test_unknown_parameters_are_refused_by_name(planning, path):
 
 
 def test_health_says_what_it_checked(planning):
-    checks = dict.fromkeys(("database", "migrations", "cache", "broker"), "ok")
+    heartbeats.tell("worker", "ada")
+    heartbeats.tell("beat", "ada")
+    told = planning.get("health/").json()
 
-    assert planning.get("health/").json() == {"status": "ok", "checks": checks}
+    assert told["status"] == "ok", told["warnings"]
+    assert told["checks"] == dict.fromkeys(("database", "migrations", "cache", "broker"), "ok")
+    assert [each["name"] for each in told["queues"]] == list(QUEUES)
+    assert [(each["name"], each["is_alive"]) for each in told["workers"]] == [("ada", True)]
+    assert [each["name"] for each in told["beats"]] == ["ada"]
+    assert told["disks"][0]["total_bytes"] > told["disks"][0]["free_bytes"] > 0
+    assert told["counters"].keys() == {"backlog", "differences", "checked_at"}
+
+
+def test_what_is_wrong_is_told_with_what_to_do(planning):
+    told = planning.get("health/").json()
+
+    assert told["status"] == "warning"
+    assert [each["code"] for each in told["warnings"]] == ["no_worker", "no_beat"]
+    assert all(each["detail"] and each["advice"] for each in told["warnings"])
+
+
+def test_without_valkey_health_still_answers(planning, valkey_away):
+    told = planning.get("health/").json()
+
+    assert (told["status"], told["workers"]) == ("unavailable", None)
 
 
 def test_health_names_what_is_wrong(planning, monkeypatch):
@@ -90,7 +115,9 @@ def test_health_names_what_is_wrong(planning, monkeypatch):
 def test_a_process_without_a_pool_says_so(planning):
     told = planning.get("health/db/").json()
 
+    server = told.pop("server")
     assert told == {"status": "ok", "pool_stats": None, "warnings": []}
+    assert 1 <= server["ours"] <= server["in_use"] < server["admitted"]
 
 
 def test_a_pool_tells_who_uses_it(planning, pooled):
@@ -106,6 +133,9 @@ def test_a_pool_tells_who_uses_it(planning, pooled):
         "in_use": 0,
         "total": 1,
         "waiting": 0,
+        "requests": 0,
+        "queued": 0,
+        "average_wait_ms": 0.0,
     }
     assert (busy["pool_stats"]["in_use"], busy["pool_stats"]["available"]) == (2, 0)
 
@@ -125,12 +155,14 @@ def test_a_pool_in_use_beyond_four_fifths_is_a_warning(planning, pooled):
 def test_who_waits_and_for_how_long_is_a_warning(planning, pooled, monkeypatch):
     said = {"pool_min": 1, "pool_max": 4, "pool_size": 4, "pool_available": 4}
     waited = {"requests_waiting": 2, "requests_num": 10, "requests_wait_ms": 510}
+    waited |= {"requests_queued": 4}
     monkeypatch.setattr(pooled, "get_stats", lambda: said | waited)
 
     told = planning.get("health/db/").json()
 
     assert [each["code"] for each in told["warnings"]] == ["pool_waiting", "pool_slow"]
-    assert told["pool_stats"]["waiting"] == 2
+    stats = told["pool_stats"]
+    assert (stats["waiting"], stats["queued"], stats["average_wait_ms"]) == (2, 4, 51.0)
     assert "51 ms" in told["warnings"][1]["detail"]
 
 
@@ -142,6 +174,16 @@ def test_pools_that_open_more_than_the_server_admits_are_a_warning(planning, set
     assert (told["status"], told["warnings"][0]["code"]) == ("warning", "andon_e002")
     assert "the database admits" in told["warnings"][0]["detail"]
     assert "max_connections" in told["warnings"][0]["advice"]
+
+
+def test_a_server_nearly_full_is_a_warning(planning, monkeypatch):
+    full = pool.ServerConnections(in_use=90, ours=3, admitted=97)
+    monkeypatch.setattr(pool, "_ask_server", lambda: full)
+
+    told = planning.get("health/db/").json()
+
+    assert [each["code"] for each in told["warnings"]] == ["server_full"]
+    assert "90 of the 97" in told["warnings"][0]["detail"]
 
 
 def test_the_database_is_asked_over_another_connection_of_the_pool(planning, pooled):
@@ -203,15 +245,37 @@ def test_what_is_over_when_it_is_looked_at_counts_as_expired(planning, monkeypat
     assert counted == [2, 1, 1]
 
 
-def test_hits_and_misses_are_the_servers(planning):
-    before = planning.get("health/cache/").json()["cache_stats"]
-    cache.set("one", 1)
-    for key in ("one", "one", "none"):
-        cache.get(key)
-    after = planning.get("health/cache/").json()["cache_stats"]
+def test_each_read_is_told_by_its_name(planning):
+    read = CachedRead(f"tests.told{number()}", str, per=Per.USER, ttl_seconds=60)
+    for key in (1, 1, 1, 2):
+        read(key)
+    stats = planning.get(f"health/cache/?prefix={read.name}").json()["cache_stats"]
+    every = planning.get("health/cache/").json()["cache_stats"]
 
-    assert after["hits"] >= before["hits"] + 2
-    assert after["misses"] >= before["misses"] + 1
+    assert stats["reads"] == [
+        {
+            "name": read.name,
+            "per": "user",
+            "ttl_seconds": 60,
+            "entries": 2,
+            "hits": 2,
+            "misses": 2,
+            "hit_rate": 0.5,
+        }
+    ]
+    assert (stats["hits"], stats["misses"], stats["hit_rate"]) == (2, 2, 0.5)
+    assert every["hits"] > 2
+    assert {"shop.settings", "accounts.role_permissions"} < {one["name"] for one in every["reads"]}
+
+
+def test_what_was_counted_while_valkey_was_away_is_told_later(planning, settings):
+    read = CachedRead(f"tests.kept{number()}", str)
+    reached = settings.CACHES
+    settings.CACHES = {"default": NOWHERE}
+    read(1)
+    statistics._tally.tell()
+    settings.CACHES = reached
+    assert statistics.rates()[read.name].misses == 1
 
 
 def test_sessions_are_neither_counted_nor_cleared(administering):
@@ -241,17 +305,20 @@ def test_rate_limits_are_out_of_reach(administering):
 
 def test_what_was_cleared_is_read_anew(administering):
     loads = []
-    read = CachedRead("tests.cleared", lambda key: loads.append(key) or key)
+    read = CachedRead(f"tests.cleared{number()}.", lambda key: loads.append(key) or key)
     read(1)
     read(1)
     cache.set("tests.kept", 1)
 
-    told = administering.post(CLEAR, {"prefix": "tests.cleared"}).json()
+    pulses = cache.get_many([moments.RECORDS, moments.WRITES])
+    told = administering.post(CLEAR, {"prefix": read.name}).json()
     read(1)
 
     assert told == {"status": "ok", "cleared": 2, "is_complete": True}
     assert loads == [1, 1]
     assert cache.get("tests.kept") == 1
+    now = cache.get_many([moments.RECORDS, moments.WRITES])  # So memory counts for nothing.
+    assert [now[name] != pulses.get(name) for name in sorted(now)] == [True, True]
 
 
 def test_a_walk_ends_however_many_keys_there_are(administering, monkeypatch):
@@ -284,7 +351,7 @@ def test_without_valkey_the_cache_is_said_to_be_away(administering, valkey_away)
 
 
 def test_health_costs_no_more_queries_than_it_says(planning, django_assert_num_queries):
-    for path, queries in (("health/db/", 1), ("health/db/test/", 1), ("health/cache/", 0)):
+    for path, queries in (("health/db/", 2), ("health/db/test/", 1), ("health/cache/", 0)):
         planning.get(path)
         with django_assert_num_queries(queries):
             planning.get(path)

@@ -309,6 +309,9 @@ UNTRACED = {  # Tables of ours whose changes are nobody's business, and why.
     "audit_logs": "the trail",
     "sign_in_attempts": "wrong passwords of a quarter of an hour; an unlock is in the log",
     "idempotency_keys": "answers given again for a day; what they tell of leaves a trail itself",
+    "counter_deltas": "how many rows there are, which leave a trail themselves",
+    "counter_sums": "how many rows there are, which leave a trail themselves",
+    "counter_state": "how many rows there are, which leave a trail themselves",
 }
 
 

@@ -5,9 +5,11 @@ from django.core.cache import cache
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.core.cache import CachedRead, _memory, one_moment
+from apps.core import valkey
+from apps.core.cache import CachedRead, one_moment
+from apps.core.cache.memory import memory
 from apps.core.kept import KeptRecord
-from tests.factories import make_user, settle
+from tests.factories import make_user, number, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +27,7 @@ def read(loads):
         loads.append(key)
         return f"value {len(loads)}"
 
-    return CachedRead("tests.read", load)
+    return CachedRead(f"tests.read{number()}", load)
 
 
 def test_a_value_is_loaded_once_a_key(read, loads):
@@ -34,18 +36,18 @@ def test_a_value_is_loaded_once_a_key(read, loads):
 
 
 def test_what_is_not_there_is_not_kept(loads):
-    read = CachedRead("tests.none", loads.append)
+    read = CachedRead(f"tests.none{number()}", loads.append)
     assert (read(1), read(1), loads) == (None, None, [1, 1])
 
 
 def test_forgetting_takes_hold_with_the_commit_and_only_then(read):
     read(1)
-    before = cache.get(read._generation_key(1))
+    before = cache.get(read.key_of(1))
     read.forget(1)
     assert (read(1), read(1)) == ("value 2", "value 3")  # Only the writer sees it, uncached.
-    assert cache.get(read._generation_key(1)) == before
+    assert cache.get(read.key_of(1)) == before
     settle()
-    assert cache.get(read._generation_key(1)) != before
+    assert cache.get(read.key_of(1)) != before
     assert (read(1), read(1)) == ("value 4", "value 4")
 
 
@@ -74,7 +76,7 @@ def test_a_slow_reader_stores_its_stale_value_where_nobody_looks(loads):
             read.renew(1)  # Someone writes and forgets while this reader is still loading.
         return len(loads)
 
-    read = CachedRead("tests.slow", load)
+    read = CachedRead(f"tests.slow{number()}", load)
     assert (read(1), read(1)) == (1, 2)
 
 
@@ -91,10 +93,10 @@ def test_without_redis_every_read_loads(read, settings, loads):
 def ways(monkeypatch):
     """Count the ways to Valkey and back."""
     asked = []
-    for name in ("get", "get_many"):
-        real = getattr(cache, name)
+    for place, name in ((cache, "get"), (cache, "get_many"), (valkey, "ask")):
+        real = getattr(place, name)
         monkeypatch.setattr(
-            cache, name, lambda *args, real=real, **more: asked.append(args) or real(*args, **more)
+            place, name, lambda *args, real=real, **more: asked.append(args) or real(*args, **more)
         )
     return asked
 
@@ -139,15 +141,15 @@ def test_a_flushed_valkey_makes_every_process_ask_again(read, loads):
 
 
 def test_a_process_holds_so_many_values_and_no_more(read, loads, monkeypatch):
-    monkeypatch.setattr("apps.core.cache.ENTRIES_AT_MOST", 2)
+    monkeypatch.setattr("apps.core.cache.memory.ENTRIES_AT_MOST", 2)
     with one_moment():
         read(1), read(2), read(3)
-    assert len(_memory._held) <= 2
+    assert len(memory) <= 2
 
 
 def test_the_orms_saves_and_deletions_forget_what_is_kept(django_capture_on_commit_callbacks):
     user = make_user("operator", full_name="Before")
-    kept = KeptRecord(User)
+    kept = KeptRecord(User, name=f"tests.user{number()}")
     assert kept(user.pk).full_name == "Before"
     with django_capture_on_commit_callbacks(execute=True):
         user.full_name = "After"
@@ -160,7 +162,7 @@ def test_the_orms_saves_and_deletions_forget_what_is_kept(django_capture_on_comm
 
 def test_each_reader_of_a_kept_record_has_an_instance_of_their_own():
     user = make_user("operator", full_name="Ayşe")
-    kept = KeptRecord(User, without=("password",))
+    kept = KeptRecord(User, without=("password",), name=f"tests.user{number()}")
     kept(user.pk).full_name = "Changed by one"
     assert kept(user.pk).full_name == "Ayşe"
     assert kept(user.pk).get_deferred_fields() == {"password"}

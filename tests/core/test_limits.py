@@ -12,8 +12,10 @@ from django.core.cache import cache
 from django_redis import get_redis_connection
 from redis.connection import AbstractConnection as Connection
 
-from apps.core import limits
-from apps.core.limits import Limit, Taken, headers, hit, limit_of
+from apps.core import limits, valkey
+from apps.core.cache import one_moment
+from apps.core.cache.moments import current_moment
+from apps.core.limits import Limit, Taken, expect, headers, hit, hit_once, limit_of
 
 THREE = Limit("three", 3, 60)
 NOON = 1_800_000_000.0  # Seconds since 1970, the beginning of a minute.
@@ -26,7 +28,6 @@ def clock(monkeypatch):
     now = [NOON]
     ticking = SimpleNamespace(time=lambda: now[0], monotonic=time.monotonic)
     monkeypatch.setattr(limits, "time", ticking)
-    monkeypatch.setattr(limits._Pause, "until", 0.0)
     return now
 
 
@@ -85,10 +86,33 @@ def test_a_hit_is_one_way_to_valkey_and_back(monkeypatch):
     assert len(sent) == 10
 
 
-def test_it_asks_over_the_connections_of_the_cache():
-    hit(THREE, "ada")
-    pool = get_redis_connection("default").connection_pool
-    assert limits._storage(pool).get_connection().connection_pool is pool
+def test_the_first_hit_of_a_request_brings_the_pulses_along(monkeypatch):
+    with one_moment():
+        current_moment().ask()  # From here on Valkey has pulses.
+    asked, ask = [], valkey.ask
+    monkeypatch.setattr(valkey, "ask", lambda *commands: asked.append(commands) or ask(*commands))
+    with one_moment():
+        hit(THREE, "ada")
+        assert all(current_moment().ask())
+        hit(THREE, "ada")
+    assert [[command[0] for command in way] for way in asked] == [
+        ["INCR", "EXPIRE", "MGET"],
+        ["INCR", "EXPIRE"],
+    ]
+
+
+def test_who_was_expected_is_counted_once(rf):
+    request = rf.get("/")
+    expect(request, THREE, "ada")
+    assert hit_once(request, THREE, "ada").remaining == 2
+    assert hit(THREE, "ada").remaining == 1
+
+
+def test_who_was_not_expected_is_counted(rf):
+    request = rf.get("/")
+    expect(request, THREE, "ada")
+    assert hit_once(request, THREE, "grace").remaining == 2
+    assert hit(THREE, "grace").remaining == 1
 
 
 def test_the_headers_say_policy_and_state():
@@ -129,12 +153,12 @@ def test_without_valkey_all_are_allowed_and_the_log_says_so(silent, caplog):
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
-def test_a_valkey_that_does_not_answer_holds_one_request_a_second_up(silent, monkeypatch):
+def test_a_valkey_that_does_not_answer_holds_one_request_a_second_up(silent):
     began = time.monotonic()
     for _ in range(50):
         hit(THREE, "ada")
     assert time.monotonic() - began < 2
-    monkeypatch.setattr(limits._Pause, "until", time.monotonic() - 1)
+    get_redis_connection("default").connection_pool._paused_until = 0.0
     began = time.monotonic()
     hit(THREE, "ada")
     assert time.monotonic() - began > 0.3  # It was asked again.

@@ -77,6 +77,24 @@ def make_scene() -> Scene:
     )
 
 
+def make_busy_shop(machines: int) -> None:
+    """Make a shop with some machines down and half of them running, and jobs that are late."""
+    process = make_process(name="Milling and deburring", needs_machine=True)
+    worker = make_user("operator", full_name="Jean-Baptiste Lefèvre")
+    permit(worker, process)
+    tool = make_reason(ReasonKind.DOWNTIME, name="Waiting for material")
+    for number in range(machines):
+        machine = make_machine(process, code=f"MILL-{number + 1}", name=f"Milling centre {number}")
+        if number % 8 == 1:
+            at = timezone.now() - timedelta(minutes=9 * number)
+            start_downtime(machine.pk, reason=tool, actor=worker, at=at, note="sheet 3 mm")
+        elif number % 2 == 0:
+            due = today() - timedelta(days=number)
+            job = make_job(process, released=True, due_date=due, quantity=100)
+            step = services.start_step(job.steps.get().pk, actor=worker, machine_id=machine.pk)
+            services.report_step(step.pk, services.Report(good=number), actor=worker)
+
+
 def _machines(cutting: Process) -> list[Machine]:
     names = ("Laser 1", "Laser 2", "Press 2", "Mill 3")
     return [make_machine(cutting, name=name) for name in names][:3]

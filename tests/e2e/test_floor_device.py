@@ -168,6 +168,39 @@ def test_undo_is_offered_for_ten_seconds(tablet, operator, step):
     expect(tablet.said.locator(".toast")).to_have_count(0, timeout=12_000)
 
 
+COVERED = """() => {
+    const box = document.querySelector("#said .toast").getBoundingClientRect();
+    return [...document.querySelectorAll("main .button--primary")].some((button) => {
+        const { top, bottom } = button.getBoundingClientRect();
+        return top < box.bottom && bottom > box.top;
+    });
+}"""
+
+
+def test_a_toast_covers_no_finish_on_a_phone_wherever_the_page_is_scrolled(tablet, operator):
+    running = ready_steps(operator, make_user("planner"), 3)
+    for each in running:
+        services.start_step(each.pk, actor=operator)
+    tablet.page.set_viewport_size({"width": 400, "height": 700})
+    tablet.sign_in(operator)
+    tablet.tap("Report", tablet.card(running[0]), role="link")
+    field(tablet, "Good").fill("1")
+    tablet.tap("Report")
+    expect(tablet.said).to_contain_text("Reported")
+    expect(tablet.said.get_by_role("button", name="Undo")).to_be_visible()
+
+    for top in range(0, 900, 60):
+        tablet.page.evaluate("top => scrollTo(0, top)", top)
+        tablet.page.wait_for_timeout(60)
+        assert not tablet.page.evaluate(COVERED), top
+
+    tablet.page.evaluate("scrollTo(0, 0)")
+    tablet.tap("Undo", tablet.said)
+    expect(tablet.said).to_contain_text("Undone")
+    running[0].refresh_from_db()
+    assert running[0].quantity_good == 0
+
+
 def test_focus_stays_where_it_was_when_the_page_is_fetched_again(tablet, operator, step):
     tablet.sign_in(operator)
     tablet.card(step).get_by_role("link", name="Report").focus()

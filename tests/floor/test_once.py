@@ -1,5 +1,6 @@
 """An action is done once, whatever the network does, and told to pages and scripts alike."""
 
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -37,6 +38,11 @@ def send(client, what, step, key="", **fields):
     return client.post(reverse(f"task-{what}", args=[step.pk]), fields, headers=headers)
 
 
+def moment(step) -> str:
+    step.refresh_from_db()
+    return urlencode({"at": step.undo["at"]})
+
+
 def test_a_script_is_told_what_was_done_how_to_undo_it_and_where_to_go(client, process):
     step = ready(process)
 
@@ -46,7 +52,7 @@ def test_a_script_is_told_what_was_done_how_to_undo_it_and_where_to_go(client, p
         200,
         {
             "done": f"Started: {step.job} · Milling",
-            "undo": f"/tasks/{step.pk}/undo/",
+            "undo": f"/tasks/{step.pk}/undo/?{moment(step)}",
             "page": "/tasks/",
         },
     )
@@ -236,8 +242,8 @@ def test_a_start_that_is_undone_on_a_plain_page_is_undone_by_the_button_shown(cl
     started = client.post(reverse("task-start", args=[step.pk]))
 
     page = client.get(started.url).content.decode()
-    assert f'action="/tasks/{step.pk}/undo/" data-send' in page
-    client.post(reverse("task-undo", args=[step.pk]))
+    assert f'action="/tasks/{step.pk}/undo/?{moment(step)}" data-send' in page
+    client.post(f"{reverse('task-undo', args=[step.pk])}?{moment(step)}")
 
     step.refresh_from_db()
     assert step.status == StepStatus.READY

@@ -1,5 +1,6 @@
 """Every rule of the floor, as an operator meets it: refused in words, with the way on."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -346,6 +347,37 @@ def test_a_start_and_a_finish_can_be_undone_for_ten_seconds(client, process):
     send(client, "undo", step)
     step.refresh_from_db()
     assert (step.status, step.quantity_good) == (StepStatus.IN_PROGRESS, 0)
+
+
+def test_a_report_a_pause_and_a_resumption_can_be_undone_from_the_page(client, process):
+    step = ready(process)
+    send(client, "start", step)
+
+    for deed, fields, status in (
+        ("report", {"quantity_good": "3"}, StepStatus.IN_PROGRESS),
+        ("pause", {"quantity_good": "3"}, StepStatus.IN_PROGRESS),
+        ("start", {}, StepStatus.PAUSED),
+    ):
+        if deed == "start":
+            send(client, "pause", step)
+        page = text(client.get(send(client, deed, step, **fields).url))
+        *_, back = re.findall(rf'action="(/tasks/{step.pk}/undo/[^"]+)"', page)
+        assert client.post(back).status_code == 302
+        step.refresh_from_db()
+        assert (step.status, step.quantity_good) == (status, 0)
+
+
+def test_an_old_page_takes_back_nothing_done_since(client, process):
+    step = ready(process)
+    page = text(client.get(send(client, "start", step).url))
+    back = re.search(rf'action="(/tasks/{step.pk}/undo/[^"]+)"', page)
+    send(client, "report", step, quantity_good="3")
+
+    refused = client.post(back[1])
+
+    step.refresh_from_db()
+    assert (refused.status_code, step.quantity_good) == (409, 3)
+    assert "You have gone on" in text(refused)
 
 
 def test_the_server_decides_when_it_is_too_late_to_undo(client, process, operator):

@@ -321,7 +321,9 @@ def test_undoing_a_completion_takes_back_quantities_and_the_jobs_completion(
     assert (job.status, job.steps_done) == (JobStatus.ACTIVE, 0)
 
 
-def test_undo_ends_with_ten_seconds_with_another_user_and_with_the_next_report(job, worker):
+def test_undoing_a_start_ends_with_ten_seconds_with_another_user_and_with_the_next_report(
+    job, worker
+):
     step = services.start_step(job.steps.first().pk, actor=worker)
     with pytest.raises(NothingToUndo):
         services.undo_step(step.pk, actor=make_user("operator"))
@@ -333,8 +335,8 @@ def test_undo_ends_with_ten_seconds_with_another_user_and_with_the_next_report(j
 
     JobStep.objects.filter(pk=step.pk).update(undo=step.undo)
     services.report_step(step.pk, Report(good=1), actor=worker)
-    with pytest.raises(NothingToUndo):
-        services.undo_step(step.pk, actor=worker)
+    with pytest.raises(NothingToUndo, match="gone on"):
+        services.undo_step(step.pk, actor=worker, at=step.undo["at"])
 
 
 def test_a_completion_is_not_undone_once_the_next_step_has_begun(job, worker):

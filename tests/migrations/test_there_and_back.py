@@ -15,9 +15,11 @@ from django.utils import timezone
 from apps.accounts.models import ApiSession, ApiToken, SignInAttempts, Terminal, User
 from apps.background.models import IdempotencyKey
 from apps.catalog.models import Part
+from apps.counters import services as counters
 from apps.demo.services import load_demo
 from apps.installation.services import seed
 from apps.jobs.models import Attachment, Job
+from apps.machines.models import Machine
 from apps.notifications.services import notify
 from apps.notifications.states import NotificationKind
 from apps.paper.services import order_printout
@@ -65,6 +67,9 @@ def fill():
     """Put rows into every table; what the demo has none of is added."""
     seed()
     load_demo()
+    counters.tidy()
+    counters.verify()
+    Machine.objects.create(code="LAST", name="Counted, and not folded yet")
     user = User.objects.first()
     Attachment.objects.create(
         title="drawing", file="drawing.pdf", size=1, part=Part.objects.first(), uploaded_by=user

@@ -80,7 +80,7 @@ def test_the_instruments_stand_where_they_can_work(settings):
     order = made["MIDDLEWARE"].index
     health = order("apps.observability.middleware.HealthMiddleware")
     silk = order("silk.middleware.SilkyMiddleware")
-    users = order("django.contrib.auth.middleware.AuthenticationMiddleware")
+    users = order("apps.core.doors.AuthenticationMiddleware")
     toolbar = order("debug_toolbar.middleware.DebugToolbarMiddleware")
     assert order("apps.core.headers.PolicyMiddleware") < order(
         "apps.observability.silk.SilkMiddleware"

@@ -129,6 +129,15 @@ class Step:
             each.sequence > self.sequence and each.status in BEGUN for each in self.job.steps
         )
 
+    @property
+    def begun_by_first_good(self) -> bool:
+        return any(
+            each.sequence > self.sequence
+            and each.status in BEGUN
+            and each.starts_after == "first_good"
+            for each in self.job.steps
+        )
+
 
 class Floor:
     """Jobs, machines and people, and what people may do."""
@@ -286,28 +295,35 @@ class Floor:
             self._change(step, workers=left, status="in_progress" if left else "paused")
         elif then == "complete":
             self._change(step, workers=(), status="completed")
-            step.memory = memory
             self._finish(step.job)
+        step.memory = memory
         step.job.settle()
         return broken
 
     def undo(self, who: str, step: Step) -> Broken:
-        """Bring a step back to what it was before the last start or completion."""
+        """Bring a step back to what it was before the last deed with it."""
         memory = step.memory
         if memory is None or memory.who != who or self.time - memory.at > UNDO_WITHIN:
             return {"nothing_to_undo"}
-        broken: Broken = set()
-        if step.status == "completed":
-            if step.begun_after:
-                broken.add("nothing_to_undo")
-            if step.job.status not in {"active", "completed"}:
-                broken.add("illegal_transition")
-            broken |= self._has_place(step.now.machine, step)
+        broken = self._stands(step, memory)
         if not broken:
             if step.job.status == "completed":
                 step.job.status = "active"
             step.now, step.memory = memory.before, None
             step.job.settle()
+        return broken
+
+    def _stands(self, step: Step, memory: Memory) -> Broken:
+        """What keeps a deed from being undone, though it was one's own and the last."""
+        broken: Broken = set()
+        is_first_good = step.now.made.good > memory.before.made.good == 0
+        has_begun = step.status == "completed" and step.begun_after
+        if has_begun or (is_first_good and step.begun_by_first_good):
+            broken.add("nothing_to_undo")
+        if step.job.status not in {"active", "completed"}:
+            broken.add("illegal_transition")
+        if step.status in {"completed", "paused"}:
+            broken |= self._has_place(step.now.machine, step)
         return broken
 
     # Supervision.

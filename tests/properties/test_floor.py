@@ -52,6 +52,7 @@ EXAMPLES = 10
 DEEDS_A_RUN = 50 if EVERYTHING else 30
 SEEDS = [SystemRandom().getrandbits(32) for _ in range(30)] if EVERYTHING else range(6)
 
+UNDONE = {"completed": "completion", "paused": "pause"}
 OFTEN = {"release job", "start", "report step", "pause step", "complete step"}
 
 
@@ -230,7 +231,7 @@ class FloorMachine(RuleBasedStateMachine):
     def undo(self, pick, who):
         step = self._step(lambda step: step.memory, pick)
         who = who or (step.memory.who if step.memory else "ann")
-        name = "completion" if step.status == "completed" else "start"
+        name = UNDONE.get(step.status, "start or report")
         broken = self.floor.undo(who, step)
         self.do(f"undo {name}", broken, lambda: services.undo_step(step.key, **self._by(who)))
 

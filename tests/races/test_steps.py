@@ -159,12 +159,44 @@ def test_an_undo_against_a_report(race, process):
     for job in race.rounds(make_jobs(process)):
         step = services.start_step(job.steps.get().pk, actor=ann)
         ended = race.at_once(
-            lambda step=step: services.undo_step(step.pk, actor=ann),
+            lambda step=step: services.undo_step(step.pk, actor=ann, at=step.undo["at"]),
             lambda step=step: services.report_step(step.pk, Report(good=1), actor=ann),
         )
         stored = JobStep.objects.get(pk=step.pk)
         assert ended["done"] == 1
         assert (stored.status, stored.quantity_good) in {("ready", 0), ("in_progress", 1)}
+
+
+@pytest.mark.parametrize("deed", ["report", "pause"])
+def test_an_undo_against_anothers_report(race, process, deed):
+    """What another reports is never taken back, nor lost to what is."""
+    ann, bob = make_workers(process, 2)
+
+    for job in race.rounds(make_jobs(process)):
+        step = services.start_step(job.steps.get().pk, actor=ann)
+        services.start_step(step.pk, actor=bob, join=True)
+        said = getattr(services, f"{deed}_step")(step.pk, Report(good=3), actor=ann)
+        ended = race.at_once(
+            lambda said=said: services.undo_step(said.pk, actor=ann, at=said.undo["at"]),
+            lambda said=said: services.report_step(said.pk, Report(good=2), actor=bob),
+        )
+        stored = JobStep.objects.get(pk=step.pk)
+        made = {log.user: log.quantity_good for log in step.logs.select_related("user")}
+        is_undone = "nothing_to_undo" not in ended
+        assert ended["done"] == 1 + is_undone
+        assert made == {ann: 0 if is_undone else 3, bob: 2}
+        assert stored.quantity_good == sum(made.values())
+
+
+def test_an_undo_pressed_twice(race, process):
+    (ann,) = make_workers(process, 1)
+
+    for job in race.rounds(make_jobs(process)):
+        step = services.start_step(job.steps.get().pk, actor=ann)
+        services.report_step(step.pk, Report(good=3), actor=ann)
+        undo = lambda step=step: services.undo_step(step.pk, actor=ann)  # noqa: E731
+        assert race.at_once(undo, undo) == {"done": 1, "nothing_to_undo": 1}
+        assert JobStep.objects.get(pk=step.pk).quantity_good == 0
 
 
 def test_the_end_of_a_shift_while_others_finish_and_pause(race, process):

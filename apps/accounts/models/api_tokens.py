@@ -6,6 +6,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models.users import User
 from apps.accounts.querysets import ApiTokenQuerySet
@@ -56,7 +57,7 @@ class ApiToken(Record):
             models.CheckConstraint(
                 condition=Q(scopes__contained_by=list(Scope.values)) & ~Q(scopes=[]),
                 name="api_tokens_scopes_chk",
-                violation_error_message="Choose at least one of read, work and write.",
+                violation_error_message=_("Choose at least one of read, work and write."),
             ),
         ]
         indexes = [

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.querysets import TerminalQuerySet
@@ -46,21 +47,23 @@ class Terminal(Record):
             models.UniqueConstraint(
                 fields=["name"],
                 name="terminals_name_uniq",
-                violation_error_message="Another terminal has this name.",
+                violation_error_message=_("Another terminal has this name."),
             ),
             models.CheckConstraint(
                 condition=Q(
                     lock_after_seconds__gte=LOCK_AT_LEAST, lock_after_seconds__lte=LOCK_AT_MOST
                 ),
                 name="terminals_lock_after_chk",
-                violation_error_message=(
-                    f"A terminal locks after {LOCK_AT_LEAST} to {LOCK_AT_MOST} seconds."
+                violation_error_message=format_lazy(
+                    _("A terminal locks after {least} to {most} seconds."),
+                    least=LOCK_AT_LEAST,
+                    most=LOCK_AT_MOST,
                 ),
             ),
             models.CheckConstraint(
                 condition=Q(is_active=True) | Q(secret_digest=""),
                 name="terminals_revoked_chk",
-                violation_error_message="A revoked terminal has no device.",
+                violation_error_message=_("A revoked terminal has no device."),
             ),
         ]
         triggers = [

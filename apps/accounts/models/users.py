@@ -3,25 +3,32 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.counters import USERS_BY_ROLE
 from apps.accounts.querysets import RoleQuerySet, UserManager
 from apps.accounts.roles import ADMINISTRATOR
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
+from apps.counters.triggers import counted
+
+_PIN_SALT = "apps.accounts.session_hashes"
 
 
 class Role(Record):
     """A named set of permissions, and what its users find after sign-in. Data, not code."""
 
     class Home(models.TextChoices):
-        BOARD = "board", "The board"
-        TASKS = "tasks", "My tasks"
-        OFFICE = "office", "The office"
-        FLOOR = "floor", "The floor"
+        BOARD = "board", _("The board")
+        TASKS = "tasks", _("My tasks")
+        OFFICE = "office", _("The office")
+        FLOOR = "floor", _("The floor")
 
     code = models.SlugField(unique=True, help_text="A short name that programs use.")
     name = models.CharField(max_length=80, unique=True)
@@ -95,8 +102,8 @@ class User(Record, AbstractUser):
     at_terminal = False
     """Whether they signed in with a badge or a PIN: enough for the floor, not for the office."""
 
-    auth_hashes: tuple[str, ...] = ()
-    """What stands for the password, the present key's first, where it was read from the cache."""
+    auth_hashes: tuple[tuple[str, ...], ...] = ()
+    """What stands for the password, and for it with the PIN, where it was read from the cache."""
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -108,12 +115,12 @@ class User(Record, AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="users_email_uniq",
-                violation_error_message="Another user has this e-mail address.",
+                violation_error_message=_("Another user has this e-mail address."),
             ),
             models.UniqueConstraint(
                 Lower("username"),
                 name="users_username_uniq",
-                violation_error_message="Another user has this sign-in name.",
+                violation_error_message=_("Another user has this sign-in name."),
             ),
         ]
         indexes = [
@@ -132,6 +139,7 @@ class User(Record, AbstractUser):
         triggers = [
             *raises_version("password", "pin", "last_login", "full_name_lower"),
             *audited(ignored=("last_login",), secret=("password", "pin")),
+            *counted(USERS_BY_ROLE),
         ]
 
     def __str__(self) -> str:
@@ -155,13 +163,29 @@ class User(Record, AbstractUser):
         self.auth_hashes = ()
 
     def get_session_auth_hash(self) -> str:
-        """Return what stands for the password in sessions."""
-        return self.auth_hashes[0] if self.auth_hashes else super().get_session_auth_hash()
+        """Return what stands for the password in sessions; at a terminal for the PIN too."""
+        return self._session_hashes()[0]
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         """Yield what stood for it under the keys of SECRET_KEY_FALLBACKS."""
-        known = self.auth_hashes[1:] if self.auth_hashes else None
-        yield from super().get_session_auth_fallback_hash() if known is None else known
+        yield from self._session_hashes()[1:]
+
+    def session_hashes(self, *, with_pin: bool) -> tuple[str, ...]:
+        """Return what stands for the password, and the PIN, by the present key and by each old."""
+        hashes = super().get_session_auth_hash(), *super().get_session_auth_fallback_hash()
+        if not with_pin:
+            return hashes
+        keys = (None, *settings.SECRET_KEY_FALLBACKS)
+        pairs = zip(hashes, keys, strict=True)
+        return tuple(
+            salted_hmac(_PIN_SALT, f"{each}{self.pin}", secret=key, algorithm="sha256").hexdigest()
+            for each, key in pairs
+        )
+
+    def _session_hashes(self) -> tuple[str, ...]:
+        if self.auth_hashes:
+            return self.auth_hashes[self.at_terminal]
+        return self.session_hashes(with_pin=self.at_terminal)
 
     def get_full_name(self) -> str:
         """Return the name people call the user by."""

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import SetPasswordForm
@@ -71,7 +72,9 @@ class ChoosePin(FormView):
 
     def form_valid(self, form: OwnPinForm) -> HttpResponse:
         """Keep the PIN, and say so."""
-        services.choose_pin(form.cleaned_data["new_pin"], actor=actor(self.request))
+        user = actor(self.request)
+        services.choose_pin(form.cleaned_data["new_pin"], actor=user)
+        update_session_auth_hash(self.request, user)  # This one goes on; at other terminals none.
         messages.success(self.request, _("Your PIN is set. It holds at every shared terminal."))
         return super().form_valid(form)
 
@@ -99,5 +102,5 @@ class ResetPassword(auth.PasswordResetConfirmView):
 
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         """Say at the sign-in that it is done."""
-        messages.success(self.request, "Your password is set. Sign in with it.")
+        messages.success(self.request, _("Your password is set. Sign in with it."))
         return super().form_valid(form)

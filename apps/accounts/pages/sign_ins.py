@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from apps.accounts.actors import actor
 from apps.accounts.forms import SignInForm
 from apps.accounts.homes import home_of
-from apps.accounts.terminals import end_with_the_shift, terminal_of
+from apps.accounts.terminals import begin_at, terminal_of
 
 WITH_PASSWORD = {"with": "password"}  # In an address: the form, at a terminal too.
 
@@ -53,8 +53,8 @@ class SignIn(auth.LoginView):
         if self.at_terminal:
             self.request.session.flush()
         response = super().form_valid(form)
-        if terminal_of(self.request):
-            end_with_the_shift(self.request)
+        if terminal := terminal_of(self.request):
+            begin_at(self.request, terminal)
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:

@@ -55,7 +55,6 @@ def _sign_in(
         form.refuse(refusal)
         return None
     terminals.sign_in(request, user, terminal)
-    user.at_terminal = True
     response = redirect(_wanted(request) or home_of(user))
     terminals.note_person(request, response, user)
     return response

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts import tokens
 from apps.accounts.errors import BadToken
@@ -98,7 +99,7 @@ def revoke_api_session(session_id: int, *, actor: Actor) -> None:
     Raises: NotPermitted.
     Locks:  the session.
     """
-    require(actor, "accounts.change_apisession", "sign programs out")
+    require(actor, "accounts.change_apisession", _("You may not sign programs out."))
     _end(session_id, Revocation.OFFICE)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import ApiToken, User
 from apps.accounts.models.api_tokens import PREFIX, PREFIX_SHOWN, digest
@@ -29,12 +30,12 @@ def make_api_token(
     """
     require_record("add", ApiToken, actor=actor)
     if not user.is_active:
-        raise Invalid(f"{user} is inactive and cannot sign in.", field="user")
+        raise Invalid(_("%(user)s is inactive and cannot sign in.") % {"user": user}, field="user")
     if expires_at <= timezone.now():
-        raise Invalid("A token expires in the future.", field="expires_at")
+        raise Invalid(_("A token expires in the future."), field="expires_at")
     wanted = [scope for scope in Scope.values if scope in scopes]
     if not wanted or len(wanted) < len(set(scopes)):
-        raise Invalid("Choose at least one of read, work and write.", field="scopes")
+        raise Invalid(_("Choose at least one of read, work and write."), field="scopes")
     plain = f"{PREFIX}{secrets.token_urlsafe(32)}"
     with refusals(ApiToken):
         token = ApiToken.objects.create(
@@ -56,7 +57,7 @@ def revoke_api_token(token_id: int, *, actor: Actor) -> None:
     Raises: NotPermitted.
     Locks:  the token.
     """
-    require(actor, "accounts.change_apitoken", "revoke API tokens")
+    require(actor, "accounts.change_apitoken", _("You may not revoke API tokens."))
     token = ApiToken.objects.locked().filter(pk=token_id).first()
     if token and token.revoked_at is None:
         token.revoked_at = timezone.now()

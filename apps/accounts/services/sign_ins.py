@@ -11,6 +11,8 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Model, QuerySet
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.errors import SignInLocked
 from apps.accounts.models import ApiSession, SignInAttempts
@@ -98,12 +100,14 @@ def _locked(username: str, address: str) -> SignInLocked:
     until = rows.aggregate(until=Max("window_ends_at"))["until"] or timezone.now()
     seconds = max(ceil((until - timezone.now()).total_seconds()), 1)
     minutes = ceil(seconds / 60)
-    when = "in a minute" if minutes == 1 else f"in {minutes} minutes"
-    return SignInLocked(
-        f"Too many wrong passwords. Try again {when}, or ask whoever manages the users of your"
+    words = ngettext(
+        "Too many wrong passwords. Try again in a minute, or ask whoever manages the users of your"
         " shop to unlock your sign-in.",
-        retry_after=seconds,
+        "Too many wrong passwords. Try again in %(minutes)d minutes, or ask whoever manages the"
+        " users of your shop to unlock your sign-in.",
+        minutes,
     )
+    return SignInLocked(words % {"minutes": minutes}, retry_after=seconds)
 
 
 @transaction.atomic
@@ -120,7 +124,7 @@ def unlock_sign_in(attempts_id: int, *, actor: Actor) -> None:
 
     Raises: NotPermitted.
     """
-    require(actor, "accounts.change_signinattempts", "unlock sign-ins")
+    require(actor, "accounts.change_signinattempts", _("You may not unlock sign-ins."))
     found = SignInAttempts.objects.filter(pk=attempts_id).first()
     if found is None:
         return  # Its time was over.

@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from apps.accounts import pins
 from apps.accounts.errors import LastAdministrator
@@ -44,7 +45,9 @@ def lock_administrators() -> list[int]:
 def _require_another_administrator(user: User) -> None:
     if lock_administrators() == [user.pk]:
         raise LastAdministrator(
-            f"{user} is the last active administrator. Make someone else one first.", field="role"
+            _("%(user)s is the last active administrator. Make someone else one first.")
+            % {"user": user},
+            field="role",
         )
 
 
@@ -78,6 +81,8 @@ def set_password(user: User, password: str, *, actor: Actor) -> None:
 def set_pin(user: User, pin: str, *, actor: Actor) -> None:
     """Set the PIN for shared tablets (hashed), or take it away with an empty one.
 
+    Whatever they are signed in with at a terminal counts no more.
+
     Raises: NotPermitted; Invalid for one that is too easily guessed.
     """
     require_record("change", User, actor=actor)
@@ -93,6 +98,7 @@ def _keep_pin(user: User, pin: str) -> None:
     if pin:
         pins.require_good(pin, field="pin")
     user.pin = pins.hashed(pin) if pin else ""
+    user.auth_hashes = ()  # What stood for the last one counts no more.
     user.save(update_fields=["pin"])
 
 
@@ -115,7 +121,7 @@ def save_role(
         role.group = Group.objects.create(name=str(uuid4()))  # Until the role has its key.
         if not role.code:
             role.code = slugify(role.name)[:50] or f"role-{role.group.pk}"
-            like = "Another role has this name, or one that is written much alike."
+            like = _("Another role has this name, or one that is written much alike.")
             answers["roles_code_key"] = Invalid(like, field="name")
     with refusals(Role, answers):
         role.save(update_fields=None if adding else fields)

@@ -74,7 +74,18 @@ NUMBERS: dict[str, int] = {
     "steps_total": 6,
     "steps_done": 2,
     "sequence": 10,
+    "days_late": 3,
+    "p50_days": 6,
+    "p90_days": 14,
+    "waiting_minutes": 1_260,
+    "waiting_steps": 21,
+    "running_minutes": 90,
+    "running_steps": 2,
+    "good": 4_820,
+    "scrap": 61,
+    "rework": 12,
 }
+RATES: dict[str, float] = {"rate": 0.0125}
 SOME = 17
 SORTS = frozenset({"Item", "Fields", "List", "Patch", "Change"})
 CHOICES = ("normal", "active", "in_progress")
@@ -129,7 +140,7 @@ class Examples:
         return int(max(schema.get("minimum", number), min(number, schema.get("maximum", number))))
 
     def _number(self, schema: Schema, name: str, owner: str) -> float:
-        return float(self._integer(schema, name, owner))
+        return RATES.get(name) or float(self._integer(schema, name, owner))
 
     def _boolean(self, _schema: Schema, _name: str, _owner: str) -> bool:
         return True

@@ -4,13 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.rows import Named, Row
+from apps.api.rows import Coded, Named, Row
 from apps.core.paging import COUNT_AT_MOST
 from apps.customers.models import Customer
+from apps.dashboards.late import CAN_BE_LATE
+from apps.dashboards.reckoning import SCRAP_DAYS
 from apps.jobs.api.rows import JobRow
 from apps.jobs.models import Job
 from apps.jobs.states import JobStatus
 from apps.machines.models import Machine
+from apps.machines.states import MachineStatus
 
 
 class Number(serializers.IntegerField):
@@ -97,6 +100,85 @@ class JobsByMonth(serializers.Serializer[Any]):
     """How many jobs were made and completed in each of the last twelve months, this one last."""
 
     results = MonthCount(many=True)
+
+
+class LateJob(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(choices=CAN_BE_LATE)
+    customer = Named()
+    steps_total = Number()
+    steps_done = Number()
+    due_date = serializers.DateField()
+    days_late = serializers.IntegerField(min_value=1, help_text="Whole days past the due date.")
+
+
+class LateJobs(serializers.Serializer[Any]):
+    """The jobs longest past their due date, the longest first."""
+
+    results = LateJob(many=True)
+
+
+class LeadTime(serializers.Serializer[Any]):
+    month = serializers.DateField(help_text="Its first day.")
+    completed = Number(help_text="Jobs.")
+    p50_days = Number(allow_null=True, help_text="Half were done within so many days.")
+    p90_days = Number(allow_null=True, help_text="Nine in ten were done within so many days.")
+
+
+class LeadTimes(serializers.Serializer[Any]):
+    """Days from release to completion, of the last twelve months, this one last."""
+
+    results = LeadTime(many=True)
+
+
+class MachineLoad(serializers.Serializer[Any]):
+    machine = Coded()
+    status = serializers.ChoiceField(choices=MachineStatus.choices)
+    is_down = serializers.BooleanField(help_text="Not available now.")
+    waiting_minutes = Number(help_text="Planned for steps that are not begun, or paused.")
+    waiting_steps = Number()
+    running_minutes = Number(help_text="Planned for steps in progress.")
+    running_steps = Number()
+
+
+class MachineLoads(serializers.Serializer[Any]):
+    """What is planned for the machines in use."""
+
+    results = MachineLoad(many=True)
+
+
+class Made(serializers.Serializer[Any]):
+    """Pieces: corrections can make them fewer than none."""
+
+    good = serializers.IntegerField()
+    scrap = serializers.IntegerField()
+    rework = serializers.IntegerField()
+    rate = serializers.FloatField(
+        allow_null=True, help_text="Scrap over all that was made; null where nothing was."
+    )
+
+
+class ScrapOfProcess(Made):
+    process = Coded()
+
+
+class ScrapOfMonth(Made):
+    month = serializers.DateField(help_text="Its first day.")
+
+
+class ScrapRates(serializers.Serializer[Any]):
+    """The rate of scrap."""
+
+    by_process = ScrapOfProcess(
+        many=True,
+        help_text=(
+            f"Of the last {SCRAP_DAYS} days, the highest rate first; "
+            "processes that made nothing are left out."
+        ),
+    )
+    by_month = ScrapOfMonth(many=True, help_text="Of the last twelve months, this one last.")
 
 
 class FoundCustomerRow(Row):

@@ -18,5 +18,9 @@ urlpatterns = [
         views.JobsByMonthView.as_view(),
         name="api-jobs-by-month",
     ),
+    path("dashboard/charts/lead-time/", views.LeadTimeView.as_view(), name="api-lead-time"),
+    path("dashboard/charts/machine-load/", views.MachineLoadView.as_view(), name="api-load"),
+    path("dashboard/charts/scrap/", views.ScrapView.as_view(), name="api-scrap"),
+    path("dashboard/late-jobs/", views.LateJobsView.as_view(), name="api-late-jobs"),
     path("search/", SearchView.as_view(), name="api-search"),
 ]

@@ -1,8 +1,9 @@
 """What a scanned code stands for."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import QuerySet
@@ -98,6 +99,14 @@ KINDS = {
     "U": Kind("user", UserView, UserRow, "users", _users),
 }
 ACTION = "A"
+# What else stands on a sheet of actions: where it is done, and in words.
+BESIDES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "help": ("help-calls-list", "Call for help, to a step or to a machine"),
+        "down": ("machine-downtimes-list", "Say that a machine is down, and why"),
+        "end": ("api-tasks-end", "Pause all that I work on"),
+    }
+)
 
 
 class ScanView(ApiView):
@@ -108,8 +117,8 @@ class ScanView(ApiView):
         """Tell what a code stands for.
 
         `JOB-000123` is a job, `S-` and its id a step, `M-` and its code a machine, `U-` and their
-        badge a user, `A-` and its name an action on a step. Case and blanks around it make no
-        difference, but for badges. Queries: 1.
+        badge a user, `A-` and its name an action on a step, or another of the printed sheet. Case
+        and blanks around it make no difference, but for badges. Queries: 1.
         """
         self.asked()
         told = _told(self.actor, code.strip())
@@ -132,14 +141,14 @@ def _told(user: User, code: str) -> dict[str, Any] | None:
 
 
 def _action(name: str) -> dict[str, Any] | None:
-    if name not in step_actions():
+    if name in step_actions():
+        address, words = f"{reverse('job-steps-list')}{{id}}/{name}/", step_actions()[name]
+    elif name in BESIDES:
+        route, words = BESIDES[name]
+        address = reverse(route)
+    else:
         return None
-    address = f"{reverse('job-steps-list')}{{id}}/{name}/"
-    return {
-        "kind": "action",
-        "address": address,
-        "action": {"name": name, "words": step_actions()[name]},
-    }
+    return {"kind": "action", "address": address, "action": {"name": name, "words": words}}
 
 
 @cache

@@ -35,8 +35,14 @@ class ScannedMachineRow(MachineRow):
         )
 
 
+class StepsPaused(serializers.Serializer[Any]):
+    """What one no longer works on."""
+
+    steps = JobStepRow(many=True, help_text="Paused, but for those that others go on with.")
+
+
 class StepAction(serializers.Serializer[Any]):
-    """Something that one does with a step."""
+    """Something that one does with a step, or at the end of a shift."""
 
     name = serializers.CharField()
     words = serializers.CharField(help_text="What it does.")
@@ -47,7 +53,7 @@ class Scanned(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=KINDS)
     address = serializers.CharField(
-        help_text="Where it is read; of an action, where it is done, with `{id}` for the step's id."
+        help_text="Where it is read; of an action, where it is done, with `{id}` for a step's id."
     )
     job = JobRow(required=False)
     step = JobStepRow(required=False)

@@ -4,12 +4,15 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from apps.api.answers import answer
+from apps.api.items import Nothing
 from apps.api.operations import operation
-from apps.api.views import ApiView
+from apps.api.views import WORK, ApiView
 from apps.floor import selectors
-from apps.floor.api.serializers import Tasks
+from apps.floor.api.serializers import StepsPaused, Tasks
+from apps.jobs import services
 from apps.jobs.api.rows import JobStepRow
 from apps.jobs.api.steps import JobStepView
+from apps.jobs.models import JobStep
 from apps.jobs.states import StepStatus
 
 
@@ -34,3 +37,19 @@ class TasksView(ApiView):
         first, has_more = selectors.first_of(ready)
         told = {"in_progress": in_progress, "paused": paused, "ready": first, "has_more": has_more}
         return answer(request._request, told)
+
+
+class EndView(ApiView):
+    """The end of the caller's shift."""
+
+    scopes = {"post": WORK}
+
+    @operation(tells=StepsPaused)
+    def post(self, request: Request) -> HttpResponse:
+        """Pause all that I work on; what others work on with me goes on. None or all."""
+        self.read(Nothing)
+        held = [step.pk for step in services.pause_all(actor=self.actor)]
+        shape = JobStepRow.shape()
+        steps = JobStep.objects.filter(pk__in=held).order_by("pk")
+        rows = [*map(shape.build, JobStepView.listing.fetch(steps, shape.paths))]
+        return answer(request._request, {"steps": rows})

@@ -28,7 +28,7 @@ from apps.jobs.api.items import (
 from apps.jobs.api.rows import JobStepRow
 from apps.jobs.models import Job, JobStep
 from apps.jobs.services import StepChange
-from apps.jobs.states import StepStatus
+from apps.jobs.states import LogKind, StepStatus
 
 told = operation(tells=JobStepRow, refusals=(409,))
 
@@ -68,7 +68,9 @@ class JobStepView(Creates[JobStep], Changes[JobStep], Deletes[JobStep]):
     model, row, item, change_item = JobStep, JobStepRow, JobStepItem, JobStepChange
     reads = "visible"
     searched = True
-    scopes = dict.fromkeys(("start", "report", "pause", "resume", "complete", "undo"), WORK)
+    scopes = dict.fromkeys(
+        ("start", "set_up", "run", "report", "pause", "resume", "complete", "undo"), WORK
+    )
     orderings = {
         "id": ("pk",),
         "sequence": ("job", "sequence"),
@@ -127,6 +129,20 @@ class JobStepView(Creates[JobStep], Changes[JobStep], Deletes[JobStep]):
         return self._act(
             services.start_step, pk, machine_id=machine.pk if machine else None, **data
         )
+
+    @action(detail=True, methods=["post"], url_path="setup")
+    @told
+    def set_up(self, request: Request, pk: int) -> HttpResponse:
+        """Go on with one's own work on it as setting up."""
+        self.read(Nothing)
+        return self._act(services.change_work, pk, LogKind.SETUP)
+
+    @action(detail=True, methods=["post"])
+    @told
+    def run(self, request: Request, pk: int) -> HttpResponse:
+        """Go on with one's own work on it as the run."""
+        self.read(Nothing)
+        return self._act(services.change_work, pk, LogKind.RUN)
 
     @action(detail=True, methods=["post"])
     @operation(takes=ReportItem, tells=JobStepRow, refusals=(409, 412))
@@ -191,7 +207,7 @@ class JobStepView(Creates[JobStep], Changes[JobStep], Deletes[JobStep]):
     @action(detail=True, methods=["post"])
     @told
     def undo(self, request: Request, pk: int) -> HttpResponse:
-        """Take back one's own last start or completion, within ten seconds."""
+        """Take back one's own last start, report, pause or completion, within ten seconds."""
         self.read(Nothing)
         return self._act(services.undo_step, pk)
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func, Q
 from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.catalog.models import Part
@@ -119,7 +120,7 @@ class Attachment(Record):
                     Func(*TARGETS, function="num_nonnulls", output_field=models.IntegerField()), 1
                 ),
                 name="attachments_target_chk",
-                violation_error_message=(
+                violation_error_message=_(
                     "Choose the one thing it belongs to: "
                     "a job, a step, a routing step, a part, a customer or a machine."
                 ),

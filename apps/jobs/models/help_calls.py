@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
@@ -59,7 +60,7 @@ class HelpCall(Record):
             models.CheckConstraint(
                 condition=Q(step__isnull=False) | Q(machine__isnull=False),
                 name="help_calls_place_chk",
-                violation_error_message="Say at which step or machine.",
+                violation_error_message=_("Say at which step or machine."),
             ),
             models.CheckConstraint(
                 condition=Q(answered_at=None, answered_by=None)

@@ -5,13 +5,24 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.catalog.models import Part
 from apps.core.models import Record, raises_version
 from apps.core.search import SearchText
 from apps.core.triggers import Transitions
+from apps.counters.triggers import counted
 from apps.customers.models import Customer
+from apps.jobs.counters import (
+    JOBS_BY_STATUS,
+    JOBS_COMPLETED,
+    JOBS_CREATED,
+    LEAD_TIMES,
+    OPEN_JOBS_BY_DUE_DATE,
+    OPEN_JOBS_BY_DUE_MONTH,
+)
 from apps.jobs.models.facts import AT_LEAST_ONE, MOST, STATUS_CHANGES
 from apps.jobs.models.routings import Routing
 from apps.jobs.querysets import (
@@ -90,12 +101,14 @@ class Job(Record):
             models.UniqueConstraint(
                 fields=["external_id"],
                 name="jobs_external_id_uniq",
-                violation_error_message="Another record has this key.",
+                violation_error_message=_("Another record has this key."),
             ),
             models.CheckConstraint(
                 condition=Q(quantity__range=(1, MOST)),
                 name="jobs_quantity_chk",
-                violation_error_message=f"A job makes between 1 and {MOST:,} pieces.",
+                violation_error_message=format_lazy(
+                    _("A job makes between 1 and {most} pieces."), most=f"{MOST:,}"
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(priority__in=Priority.values), name="jobs_priority_chk"
@@ -161,6 +174,14 @@ class Job(Record):
         ]
         triggers = [
             *audited(),
+            *counted(
+                JOBS_BY_STATUS,
+                OPEN_JOBS_BY_DUE_DATE,
+                OPEN_JOBS_BY_DUE_MONTH,
+                JOBS_CREATED,
+                JOBS_COMPLETED,
+                LEAD_TIMES,
+            ),
             *raises_version(
                 "status", "released_at", "completed_at", "steps_total", "steps_done", "search_text"
             ),

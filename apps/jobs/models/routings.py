@@ -3,6 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.catalog.models import Part
@@ -96,7 +97,7 @@ class RoutingStep(Record):
             models.CheckConstraint(
                 condition=Q(run_minutes_per_unit__gte=0),
                 name="routing_steps_run_minutes_chk",
-                violation_error_message="Minutes are not negative.",
+                violation_error_message=_("Minutes are not negative."),
             ),
             models.CheckConstraint(
                 condition=Q(starts_after__in=StartsAfter.values),

@@ -1,12 +1,20 @@
 """Job steps: the operations of a job."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
-from apps.core.triggers import Transitions
+from apps.core.triggers import Transitions, Trigger
+from apps.counters.triggers import counted
+from apps.jobs.counters import (
+    STEPS_BY_ASSIGNEE,
+    STEPS_BY_MACHINE,
+    STEPS_BY_STATUS,
+    STEPS_COMPLETED,
+)
 from apps.jobs.models.facts import AT_LEAST_ONE, STATUS_CHANGES
 from apps.jobs.models.jobs import Job
 from apps.jobs.querysets import (
@@ -14,6 +22,7 @@ from apps.jobs.querysets import (
 )
 from apps.jobs.states import (
     STEP_NEXT,
+    STEP_WAITING,
     Priority,
     StartsAfter,
     StepStatus,
@@ -21,6 +30,8 @@ from apps.jobs.states import (
 )
 from apps.machines.models import Machine
 from apps.processes.models import Process
+
+_WAITING = "({})".format(", ".join(f"'{status}'" for status in STEP_WAITING))
 
 
 class JobStep(Record):
@@ -78,7 +89,7 @@ class JobStep(Record):
     started_at = models.DateTimeField(null=True, editable=False)
     completed_at = models.DateTimeField(null=True, editable=False)
     undo = models.JSONField(
-        null=True, editable=False, help_text="What taking back the last start or completion needs."
+        null=True, editable=False, help_text="What taking back the last deed needs."
     )
     import_key = models.CharField(  # noqa: DJ001 - unique where there is one
         max_length=64, null=True, editable=False
@@ -168,6 +179,7 @@ class JobStep(Record):
         ]
         triggers = [
             *audited(ignored=("undo",)),
+            *counted(STEPS_BY_STATUS, STEPS_BY_MACHINE, STEPS_BY_ASSIGNEE, STEPS_COMPLETED),
             *raises_version(
                 "status",
                 "assigned_to",
@@ -179,6 +191,19 @@ class JobStep(Record):
                 "started_at",
                 "completed_at",
                 "undo",
+            ),
+            # Or what its logs made would have been made by another process.
+            Trigger(
+                name="job_steps_process_settled",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("process"),
+                func=(
+                    f"IF OLD.status NOT IN {_WAITING}"
+                    " OR EXISTS (SELECT FROM public.work_logs WHERE step_id = OLD.id) THEN"
+                    " RAISE EXCEPTION 'a step that was begun keeps its process'"
+                    " USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW;"
+                ),
             ),
             Transitions(
                 name="job_steps_transition",

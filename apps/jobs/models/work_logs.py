@@ -8,6 +8,8 @@ from django.db.models import F, Q
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
 from apps.core.triggers import Trigger
+from apps.counters.triggers import counted
+from apps.jobs.counters import OUTPUT
 from apps.jobs.models.steps import JobStep
 from apps.jobs.querysets import (
     WorkLogQuerySet,
@@ -117,6 +119,7 @@ class WorkLog(Record):
         ]
         triggers = [
             *audited(),
+            *counted(OUTPUT),
             *raises_version(),
             Trigger(
                 name="work_logs_settled",

@@ -8,6 +8,7 @@ from django.core.files.storage import Storage
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.db import refusals
@@ -93,7 +94,8 @@ def _clean_title(title: str) -> str:
     most = Attachment._meta.get_field("title").max_length or 0
     cleaned = printable(title)
     if len(cleaned) > most:
-        raise Invalid(f"A title has at most {most} characters.", field="title")
+        words = _("A title has at most %(most)s characters.") % {"most": most}
+        raise Invalid(words, field="title")
     return cleaned
 
 

@@ -1,16 +1,29 @@
 """Putting a mistake right: a log of its own, the old ones stay as they were."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.core.errors import Invalid
 from apps.jobs import policies
-from apps.jobs.errors import IllegalTransition
 from apps.jobs.models import MOST, JobStep, WorkLog
-from apps.jobs.services.floor import Floor, named
+from apps.jobs.services.floor import Floor, not_now
 from apps.jobs.services.reports import require_scrap_reason
-from apps.jobs.states import STEP_BEGUN, LogKind, StepStatus
+from apps.jobs.states import STEP_BEGUN, LogKind
 from apps.machines.models import Reason
+
+_TOO_FAR: Mapping[str, Any] = MappingProxyType(
+    {
+        "good": gettext_lazy("That would make %(pieces)s good."),
+        "scrap": gettext_lazy("That would make %(pieces)s scrap."),
+        "rework": gettext_lazy("That would make %(pieces)s rework."),
+    }
+)
 
 
 @transaction.atomic
@@ -33,11 +46,7 @@ def correct_step(  # noqa: PLR0913 - the pieces, why, and whose they were
     floor, step = Floor.of_step(step_id)
     policies.require_supervise(actor, step, doing="correct")
     if step.status not in STEP_BEGUN:
-        state = StepStatus(step.status)
-        raise IllegalTransition(
-            f"{named(step)} is {state.label.lower()}; there is nothing to correct.",
-            status=state.value,
-        )
+        raise not_now(step, _("%(step)s is %(state)s; there is nothing to correct."))
     _check(step, {"good": good, "scrap": scrap, "rework": rework}, note)
     require_scrap_reason(max(scrap, 0), scrap_reason)
     WorkLog.objects.create(
@@ -64,11 +73,11 @@ def correct_step(  # noqa: PLR0913 - the pieces, why, and whose they were
 
 def _check(step: JobStep, change: dict[str, int], note: str) -> None:
     if not note.strip():
-        raise Invalid("Say why it is corrected.", field="note")
+        raise Invalid(_("Say why it is corrected."), field="note")
     if not any(change.values()):
-        raise Invalid("Nothing would change.", field="quantity_good")
+        raise Invalid(_("Nothing would change."), field="quantity_good")
     for name, pieces in change.items():
         field = f"quantity_{name}"
         result = getattr(step, field) + pieces
         if not 0 <= result <= MOST:
-            raise Invalid(f"That would make {result:,} {name}.", field=field)
+            raise Invalid(_TOO_FAR[name] % {"pieces": f"{result:,}"}, field=field)

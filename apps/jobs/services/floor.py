@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.core.db import update_tables
 from apps.core.errors import Stale
@@ -111,11 +112,8 @@ class Floor:
         """
         before = StepStatus(step.status)
         if to not in STEP_NEXT[before]:
-            raise IllegalTransition(
-                f"{named(step)} is {before.label.lower()}; it cannot become {to.label.lower()}.",
-                status=before.value,
-                wanted=to.value,
-            )
+            words = _("%(step)s is %(state)s; it cannot become %(wanted)s.")
+            raise not_now(step, words, wanted=to)
         step.status = to
         change = (to == StepStatus.IN_PROGRESS) - (before == StepStatus.IN_PROGRESS)
         if change and takes_machine and step.machine_id is not None:
@@ -128,11 +126,8 @@ class Floor:
         """
         before = JobStatus(self.job.status)
         if to not in JOB_NEXT[before]:
-            raise IllegalTransition(
-                f"{self.job} is {before.label.lower()}; it cannot become {to.label.lower()}.",
-                status=before.value,
-                wanted=to.value,
-            )
+            words = _("%(job)s is %(state)s; it cannot become %(wanted)s.")
+            raise not_now(self.job, words, wanted=to)
         self.job.status = to
         self.job.completed_at = self.now if to == JobStatus.COMPLETED else None
         if to == JobStatus.ACTIVE and self.job.released_at is None:
@@ -141,11 +136,7 @@ class Floor:
     def require_active(self) -> None:
         """Refuse work on a job that is not active. Raises: IllegalTransition."""
         if self.job.status != JobStatus.ACTIVE:
-            state = JobStatus(self.job.status)
-            raise IllegalTransition(
-                f"{self.job} is {state.label.lower()}: nothing of it can be worked on.",
-                status=state.value,
-            )
+            raise not_now(self.job, _("%(job)s is %(state)s: nothing of it can be worked on."))
 
     def settle(self) -> None:
         """Let follow what follows: which waiting steps are ready, and how many are done."""
@@ -195,13 +186,35 @@ class Floor:
 
 def named(step: JobStep) -> str:
     """Return how a refusal calls a step."""
-    return f"Step {step.sequence} {step.process} of {step.job}"
+    places = {"number": step.sequence, "process": step.process, "job": step.job}
+    return _("Step %(number)s %(process)s of %(job)s") % places
+
+
+def not_now(
+    what: Job | JobStep, words: str, *, wanted: JobStatus | StepStatus | None = None, **details: Any
+) -> IllegalTransition:
+    """Return the refusal of what the state of a job or step does not allow.
+
+    ``words`` are a sentence with places for the ``job`` or ``step``, its ``state`` and what is
+    ``wanted`` instead.
+    """
+    if isinstance(what, JobStep):
+        state: JobStatus | StepStatus = StepStatus(what.status)
+        places = {"step": named(what), "state": state.label.lower()}
+    else:
+        state = JobStatus(what.status)
+        places = {"job": str(what), "state": state.label.lower()}
+    if wanted is not None:
+        places["wanted"] = wanted.label.lower()
+        details["wanted"] = wanted.value
+    return IllegalTransition(words % places, status=state.value, **details)
 
 
 def require_version(step: JobStep, version: int | None) -> None:
     """Refuse a step that is no longer at ``version``; None takes any. Raises: Stale."""
     if version is not None and step.version != version:
-        raise Stale(f"{named(step)} was changed meanwhile.", current=step.version)
+        words = _("%(step)s was changed meanwhile.") % {"step": named(step)}
+        raise Stale(words, current=step.version)
 
 
 def _locked_steps() -> QuerySet[JobStep]:

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.db import refusals
@@ -24,7 +25,7 @@ def raise_help(
     """
     require_record("add", HelpCall, actor=actor)
     if step_id is not None and Job.objects.filter(steps=step_id, status=JobStatus.DRAFT).exists():
-        raise IllegalTransition("The job is a draft: its steps are not on the floor yet.")
+        raise IllegalTransition(_("The job is a draft: its steps are not on the floor yet."))
     with refusals(HelpCall):
         return HelpCall.objects.create(
             step_id=step_id,
@@ -41,11 +42,11 @@ def answer_help(call_id: int, *, actor: User) -> HelpCall:
 
     Raises: NotPermitted, Conflict. Locks: the call.
     """
-    require(actor, "jobs.answer_helpcall", "answer help calls")
+    require(actor, "jobs.answer_helpcall", _("You may not answer help calls."))
     calls = HelpCall.objects.with_labels().select_for_update(of=("self",), no_key=True)
     call: HelpCall = calls.get(pk=call_id)
     if call.answered_at:
-        raise Conflict(f"{call.answered_by} has answered this call already.")
+        raise Conflict(_("%(user)s has answered this call already.") % {"user": call.answered_by})
     call.answered_by, call.answered_at = actor, timezone.now()
     call.save(update_fields=["answered_by", "answered_at"])
     tell_answered(call)

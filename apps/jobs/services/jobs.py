@@ -1,12 +1,14 @@
 """The life of a job: release, hold, resume, complete, cancel, reopen."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.models import User
 from apps.jobs import policies
 from apps.jobs.errors import IllegalTransition, NoSteps
 from apps.jobs.models import Job, WorkLog
-from apps.jobs.services.floor import Floor
+from apps.jobs.services.floor import Floor, not_now
 from apps.jobs.states import STEP_OPEN, JobStatus, StepStatus
 
 
@@ -18,9 +20,11 @@ def release_job(job_id: int, *, actor: User) -> Job:
     """
     floor = _floor(job_id, actor, "release")
     if floor.job.status != JobStatus.DRAFT:
-        raise _cannot(floor.job, "released")
+        raise not_now(floor.job, _("%(job)s is %(state)s; it cannot be released."))
     if not floor.steps:
-        raise NoSteps(f"{floor.job} has no steps yet: add some, or choose a routing.")
+        raise NoSteps(
+            _("%(job)s has no steps yet: add some, or choose a routing.") % {"job": floor.job}
+        )
     floor.move_job(JobStatus.ACTIVE)
     return _settled(floor)
 
@@ -45,7 +49,7 @@ def resume_job(job_id: int, *, actor: User) -> Job:
     """
     floor = _floor(job_id, actor, "resume")
     if floor.job.status != JobStatus.ON_HOLD:
-        raise _cannot(floor.job, "resumed")
+        raise not_now(floor.job, _("%(job)s is %(state)s; it cannot be resumed."))
     floor.move_job(JobStatus.ACTIVE)
     return _settled(floor)
 
@@ -59,12 +63,14 @@ def complete_job(job_id: int, *, actor: User) -> Job:
     floor = _floor(job_id, actor, "complete")
     floor.settle()
     if not floor.is_done and floor.job.status == JobStatus.ACTIVE:
-        open_steps = floor.job.steps_total - floor.job.steps_done
-        raise IllegalTransition(
-            f"{floor.job} has {open_steps} of {floor.job.steps_total} steps left: "
-            "finish or skip them first.",
-            status=floor.job.status,
+        left = floor.job.steps_total - floor.job.steps_done
+        words = ngettext(
+            "%(job)s has %(left)s of %(total)s steps left: finish or skip it first.",
+            "%(job)s has %(left)s of %(total)s steps left: finish or skip them first.",
+            left,
         )
+        places = {"job": floor.job, "left": left, "total": floor.job.steps_total}
+        raise IllegalTransition(words % places, status=floor.job.status)
     floor.move_job(JobStatus.COMPLETED)
     floor.save()
     return floor.job
@@ -90,7 +96,7 @@ def reopen_job(job_id: int, *, actor: User) -> Job:
     """
     floor = _floor(job_id, actor, "reopen")
     if floor.job.status != JobStatus.COMPLETED:
-        raise _cannot(floor.job, "reopened")
+        raise not_now(floor.job, _("%(job)s is %(state)s; it cannot be reopened."))
     floor.move_job(JobStatus.ACTIVE)
     return _settled(floor)
 
@@ -115,10 +121,3 @@ def _stop(floor: Floor, to: StepStatus, among: tuple[StepStatus, ...]) -> None:
         floor.move(step, to)
         step.undo = None
     WorkLog.objects.open().filter(step__in=running).update(ended_at=floor.now)
-
-
-def _cannot(job: Job, become: str) -> IllegalTransition:
-    state = JobStatus(job.status)
-    return IllegalTransition(
-        f"{job} is {state.label.lower()}; it cannot be {become}.", status=state.value
-    )

@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
 
 from apps.accounts.models import User
 from apps.jobs.models import HelpCall, JobStep
@@ -15,6 +18,11 @@ from apps.notifications.states import NotificationKind
 NAMED_AT_MOST = 10
 
 
+# What is told is kept, whatever the languages of who does it and who reads it.
+kept = override(settings.LANGUAGE_CODE)
+
+
+@kept
 def tell_assigned(steps: Iterable[JobStep], *, by: User) -> None:
     """Tell each user whom somebody else has just given steps, once for all of them.
 
@@ -27,15 +35,17 @@ def tell_assigned(steps: Iterable[JobStep], *, by: User) -> None:
     notify_all([_assigned(user, own, by) for user, own in given.items()])
 
 
+@kept
 def tell_answered(call: HelpCall) -> None:
     """Tell the caller, unless they answered it themselves, that help is on its way. Queries: 1."""
     if call.answered_by is None or call.answered_by_id == call.raised_by_id:
         return
     place = named(call.step) if call.step else str(call.machine)
+    words = _("%(user)s is on the way to %(place)s")
     notify(
         call.raised_by,
         kind=NotificationKind.HELP_ANSWERED,
-        title=f"{call.answered_by} is on the way to {place}",
+        title=words % {"user": call.answered_by, "place": place},
         body=call.note,
         link=reverse("task", args=[call.step.pk]) if call.step else "",
     )
@@ -44,11 +54,19 @@ def tell_answered(call: HelpCall) -> None:
 def _assigned(user: User, steps: list[JobStep], by: User) -> Notification:
     first, *others = steps
     names = [named(step) for step in steps[:NAMED_AT_MOST]]
-    more = [f"… and {len(steps) - NAMED_AT_MOST} more"] if len(steps) > NAMED_AT_MOST else []
+    more = [_more(len(steps) - NAMED_AT_MOST)] if len(steps) > NAMED_AT_MOST else []
+    count = {"count": len(steps)}
+    many = ngettext("%(count)s step is yours", "%(count)s steps are yours", len(steps)) % count
+    one = _("%(step)s is yours") % {"step": names[0]}
+    given = _("Given to you by %(user)s.") % {"user": by}
     return Notification(
         recipient=user,
         kind=NotificationKind.STEP_ASSIGNED,
-        title=f"{len(steps)} steps are yours" if others else f"{names[0]} is yours",
-        body="\n".join([f"Given to you by {by}.", *(names if others else ()), *more]),
+        title=many if others else one,
+        body="\n".join([given, *(names if others else ()), *more]),
         link=reverse("tasks") if others else reverse("task", args=[first.pk]),
     )
+
+
+def _more(count: int) -> str:
+    return ngettext("… and %(count)s more", "… and %(count)s more", count) % {"count": count}

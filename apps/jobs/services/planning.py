@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Q, prefetch_related_objects
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.bulk import alone, at_item, require_few, write_rows
@@ -16,7 +17,7 @@ from apps.jobs.errors import NotDraft
 from apps.jobs.models import Job, JobStep, Routing, RoutingStep
 from apps.jobs.services.attachments import drop_attachments
 from apps.jobs.services.floor import Floor
-from apps.jobs.services.steps import delete_steps, require_draft, settle_job
+from apps.jobs.services.steps import NO_SUCH, delete_steps, require_draft, settle_job
 from apps.jobs.states import JobStatus
 
 # What may change once a job is released.
@@ -76,7 +77,8 @@ def save_job(job: Job, *, actor: User, fields: Collection[str]) -> Job:
     frozen = [name for name in fields if name not in AFTER_RELEASE]
     if frozen and floor.job.status != JobStatus.DRAFT:
         raise NotDraft(
-            f"{floor.job} is released: only its due date, priority, title and notes may change.",
+            _("%(job)s is released: only its due date, priority, title and notes may change.")
+            % {"job": floor.job},
             field=frozen[0],
         )
     with refusals(Job):
@@ -103,7 +105,8 @@ def delete_job(job_id: int, *, actor: User) -> None:
     """
     require_record("delete", Job, actor=actor)
     floor = Floor.of_job(job_id)
-    require_draft(floor.job, "deleted: cancel it instead")
+    words = _("%(job)s is %(state)s; it cannot be deleted: cancel it instead.")
+    require_draft(floor.job, words)
     delete_steps(floor.steps)
     drop_attachments(Q(job=floor.job))
     floor.job.delete()
@@ -133,9 +136,9 @@ def _require_references(job: Job) -> None:
     """
     for name in ("customer", "part", "routing"):
         if getattr(job, f"{name}_id") is not None and getattr(job, name, None) is None:
-            raise Invalid(f"There is no such {name}.", field=name)
+            raise Invalid(str(NO_SUCH[name]), field=name)
     if job.customer_id is None:
-        raise Invalid("A job is for a customer.", field="customer")
+        raise Invalid(_("A job is for a customer."), field="customer")
 
 
 def _routing_steps(jobs: Collection[Job]) -> dict[int | None, list[RoutingStep]]:
@@ -183,5 +186,6 @@ def planned_minutes(routed: RoutingStep, quantity: int) -> int:
     """Return setup + ceil(run × quantity), in minutes. Raises: Invalid beyond what can be kept."""
     minutes = routed.setup_minutes + math.ceil(routed.run_minutes_per_unit * quantity)
     if minutes > MOST_MINUTES:
-        raise Invalid("By its routing that would take thousands of years.", field="quantity")
+        words = _("By its routing that would take thousands of years.")
+        raise Invalid(words, field="quantity")
     return minutes

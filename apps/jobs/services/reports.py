@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from apps.core.errors import Invalid
 from apps.jobs.errors import OverQuantity, ScrapWithoutReason
 from apps.jobs.models import MOST, JobStep, WorkLog
@@ -34,7 +36,8 @@ class Report:
         for name in ("good", "scrap", "rework"):
             field, pieces = f"quantity_{name}", getattr(self, name)
             if pieces < 0 or getattr(step, field) + pieces > MOST:
-                raise Invalid(f"A quantity lies between 0 and {MOST:,}.", field=field)
+                words = _("A quantity lies between 0 and %(most)s.") % {"most": f"{MOST:,}"}
+                raise Invalid(words, field=field)
         require_scrap_reason(self.scrap, self.scrap_reason)
         if self.total and not self.allow_over:
             self._check_plan(step)
@@ -42,9 +45,19 @@ class Report:
     def _check_plan(self, step: JobStep) -> None:
         reported, planned = step.quantity_reported, step.quantity_planned
         if reported + self.total > planned:
+            words = _(
+                "%(step)s has %(planned)s planned and %(reported)s reported; "
+                "%(given)s more would be %(over)s over."
+            )
+            places = {
+                "step": named(step),
+                "planned": planned,
+                "reported": reported,
+                "given": self.total,
+                "over": reported + self.total - planned,
+            }
             raise OverQuantity(
-                f"{named(step)} has {planned} planned and {reported} reported; "
-                f"{self.total} more would be {reported + self.total - planned} over.",
+                words % places,
                 planned=planned,
                 reported=reported,
                 given=self.total,
@@ -63,6 +76,7 @@ def require_scrap_reason(scrap: int, reason: Reason | None) -> None:
     Raises: ScrapWithoutReason, WrongReason.
     """
     if scrap and reason is None:
-        raise ScrapWithoutReason("Say why it was scrapped.", field="scrap_reason")
+        raise ScrapWithoutReason(_("Say why it was scrapped."), field="scrap_reason")
     if reason and (reason.kind != ReasonKind.SCRAP or not reason.is_active):
-        raise WrongReason(f"“{reason}” is not a reason for scrap.", field="scrap_reason")
+        words = _("“%(reason)s” is not a reason for scrap.") % {"reason": reason}
+        raise WrongReason(words, field="scrap_reason")

@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
 from apps.core.bulk import alone, at_item, require_few, write_rows
@@ -13,10 +17,10 @@ from apps.core.db import refusals, update_rows
 from apps.core.errors import Invalid
 from apps.core.records import require_record
 from apps.jobs import policies
-from apps.jobs.errors import IllegalTransition, NotDraft
+from apps.jobs.errors import NotDraft
 from apps.jobs.models import Job, JobStep
 from apps.jobs.services.attachments import drop_attachments
-from apps.jobs.services.floor import Floor, named, require_version
+from apps.jobs.services.floor import Floor, not_now, require_version
 from apps.jobs.services.notices import tell_assigned
 from apps.jobs.states import JobStatus, StepStatus
 from apps.machines.models import Machine
@@ -34,6 +38,16 @@ REFERRED: Mapping[str, models.QuerySet[Any]] = {  # By name of the foreign key.
     "machine": Machine.objects.all(),
     "assigned_to": User.objects.with_labels(),
 }
+NO_SUCH: Mapping[str, Promise] = MappingProxyType(  # Likewise, and those of a job.
+    {
+        "customer": gettext_lazy("There is no such customer."),
+        "part": gettext_lazy("There is no such part."),
+        "routing": gettext_lazy("There is no such routing."),
+        "process": gettext_lazy("There is no such process."),
+        "machine": gettext_lazy("There is no such machine."),
+        "assigned_to": gettext_lazy("There is no such user."),
+    }
+)
 Records = dict[str, Mapping[Any, models.Model]]
 FINAL_JOBS = (JobStatus.COMPLETED, JobStatus.CANCELLED)
 
@@ -66,9 +80,7 @@ def add_step(step: JobStep, *, actor: User) -> JobStep:
     require_record("add", JobStep, actor=actor)
     job = Floor.of_job(step.job_id).job
     if job.status in FINAL_JOBS:
-        raise IllegalTransition(
-            f"{job} is {job.status}: reopen it to add steps.", status=job.status
-        )
+        raise not_now(job, _("%(job)s is %(state)s: reopen it to add steps."))
     assignee, step.assigned_to = step.assigned_to, None
     step.quantity_planned = job.quantity
     step.priority, step.due_date = job.priority, job.due_date
@@ -116,16 +128,16 @@ def change_steps(changes: Sequence[StepChange], *, actor: User) -> list[JobStep]
     for index, change in enumerate(changes):
         with at_item(index):
             if change.step_id in steps:
-                raise Invalid("This step is in the list already.", field="id")
+                raise Invalid(_("This step is in the list already."), field="id")
             if change.step_id not in found:
-                raise Invalid("There is no such step.", field="id")
-            _, step = found[change.step_id]
+                raise Invalid(_("There is no such step."), field="id")
+            step = found[change.step_id][1]
             holder = step.assigned_to_id
             _change(step, change, records, actor)
             if step.assigned_to_id != holder:
                 given.append(step)
             steps[step.pk] = step
-    floors = {floor.job.pk: floor for floor, _ in map(found.__getitem__, steps)}.values()
+    floors = {floor.job.pk: floor for floor, _step in map(found.__getitem__, steps)}.values()
     columns = {FIELDS[name].attname for each in changes for name in each.planned}
     if columns:
         write_rows(JobStep, list(steps.values()), lambda some: update_rows(some, sorted(columns)))
@@ -145,7 +157,8 @@ def delete_step(step_id: int, *, actor: User) -> None:
     """
     require_record("delete", JobStep, actor=actor)
     floor, step = Floor.of_step(step_id)
-    require_draft(floor.job, "changed so: skip the step instead")
+    words = _("%(job)s is %(state)s; it cannot be changed so: skip the step instead.")
+    require_draft(floor.job, words)
     delete_steps([step])
     settle_job(floor.job)
 
@@ -165,14 +178,14 @@ def settle_job(job: Job) -> None:
     job.steps_total, job.steps_done = floor.job.steps_total, floor.job.steps_done
 
 
-def require_draft(job: Job, become: str) -> None:
-    """Refuse what is done to drafts only; ``become`` completes "It cannot be …".
+def require_draft(job: Job, words: str) -> None:
+    """Refuse what is done to drafts only, in ``words`` with places for the job and its state.
 
     Raises: NotDraft.
     """
     if job.status != JobStatus.DRAFT:
         state = JobStatus(job.status).label.lower()
-        raise NotDraft(f"{job} is {state}; it cannot be {become}.", status=job.status)
+        raise NotDraft(words % {"job": job, "state": state}, status=job.status)
 
 
 def _records(changes: Sequence[StepChange]) -> Records:
@@ -190,12 +203,8 @@ def _change(step: JobStep, change: StepChange, records: Records, actor: User) ->
     require_version(step, change.version)
     values = {name: _value(name, each, records) for name, each in change.values.items()}
     if change.planned and step.status != StepStatus.PENDING:
-        state = StepStatus(step.status)
-        raise IllegalTransition(
-            f"{named(step)} is {state.label.lower()}; only pending steps can be changed.",
-            field=next(iter(change.planned)),
-            status=state.value,
-        )
+        words = _("%(step)s is %(state)s; only pending steps can be changed.")
+        raise not_now(step, words, field=next(iter(change.planned)))
     for name in change.planned:
         setattr(step, name, values[name])
     if "assigned_to" in values:
@@ -204,7 +213,7 @@ def _change(step: JobStep, change: StepChange, records: Records, actor: User) ->
 
 def _field(name: str) -> "models.Field[Any, Any]":
     if name not in FIELDS:
-        raise Invalid(f"{name} is not planned on a step.", field=name)
+        raise Invalid(_("%(field)s is not planned on a step.") % {"field": name}, field=name)
     return FIELDS[name]
 
 
@@ -212,12 +221,12 @@ def _value(name: str, given: Any, records: Records) -> Any:
     """Return what is written: for a key its record."""
     field = _field(name)
     if given is None and not field.null:
-        raise Invalid(f"A step needs its {field.verbose_name}.", field=name)
+        raise Invalid(_("A step cannot be without this."), field=name)
     if name not in REFERRED or isinstance(given, models.Model | None):
         return given
     record = records[name].get(given)
     if record is None:
-        raise Invalid(f"There is no such {field.verbose_name}.", field=name)
+        raise Invalid(str(NO_SUCH[name]), field=name)
     return record
 
 
@@ -226,9 +235,6 @@ def _assign(step: JobStep, user: User | None, actor: User) -> None:
     if user is not None:
         policies.require_work(actor, step, worker=user)
     if step.status not in ASSIGNABLE:
-        state = StepStatus(step.status)
-        raise IllegalTransition(
-            f"{named(step)} is {state.label.lower()}; it cannot be assigned.", status=state.value
-        )
+        raise not_now(step, _("%(step)s is %(state)s; it cannot be assigned."))
     step.assigned_to = user
     step.undo = None

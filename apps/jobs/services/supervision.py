@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.core.bulk import alone
@@ -10,10 +11,10 @@ from apps.core.errors import Invalid, Stale
 from apps.jobs import policies
 from apps.jobs.errors import IllegalTransition
 from apps.jobs.models import JobStep
-from apps.jobs.services.floor import Floor, named
+from apps.jobs.services.floor import Floor, named, not_now
+from apps.jobs.services.machines import cannot_do
 from apps.jobs.services.steps import ASSIGNABLE, StepChange, change_steps
 from apps.jobs.states import JobStatus, Priority, StepStatus
-from apps.machines.errors import MachineUnavailable
 
 
 def assign_step(step_id: int, user: User | None, *, actor: User) -> JobStep:
@@ -39,19 +40,14 @@ def move_step(step_id: int, machine_id: int | None, *, actor: User) -> JobStep:
     policies.require_supervise(actor, step, doing="move")
     floor.require_active()
     if step.status not in ASSIGNABLE:
-        state = StepStatus(step.status)
-        raise IllegalTransition(
-            f"{named(step)} is {state.label.lower()}; it cannot be moved.", status=state.value
-        )
+        raise not_now(step, _("%(step)s is %(state)s; it cannot be moved."))
     floor.lock_machines([machine_id], process=step.process)
     if machine_id is not None:
         machine = floor.machines.get(machine_id)
         if machine is None:
-            raise Invalid("There is no such machine.", field="machine")
+            raise Invalid(_("There is no such machine."), field="machine")
         if not machine.is_active or not getattr(machine, "can_do", False):
-            raise MachineUnavailable(
-                f"{machine} cannot do {step.process}.", field="machine", machine=machine.code
-            )
+            raise cannot_do(machine, step, field="machine")
     step.machine_id = machine_id
     step.undo = None
     floor.save()
@@ -110,10 +106,11 @@ def require_glimpse(step_id: int, glimpse: str, *, actor: User) -> JobStep:
     Raises: ProcessNotPermitted, Stale; JobStep.DoesNotExist.
     Locks:  the job, its steps.
     """
-    _, step = Floor.of_step(step_id)
+    step = Floor.of_step(step_id)[1]
     policies.require_supervise(actor, step, doing="change")
     if glimpse and glimpse != glimpse_of(step):
-        raise Stale(f"{named(step)} was changed meanwhile: look at it again.", current=step.version)
+        words = _("%(step)s was changed meanwhile: look at it again.") % {"step": named(step)}
+        raise Stale(words, current=step.version)
     return step
 
 
@@ -147,15 +144,12 @@ def reopen_step(step_id: int, *, actor: User) -> JobStep:
     floor, step = Floor.of_step(step_id)
     policies.require_supervise(actor, step, doing="reopen")
     if step.status != StepStatus.COMPLETED:  # Others lead to in progress too, by a start.
-        state = StepStatus(step.status)
-        raise IllegalTransition(
-            f"{named(step)} is {state.label.lower()}; only completed steps are reopened.",
-            status=state.value,
-        )
+        raise not_now(step, _("%(step)s is %(state)s; only completed steps are reopened."))
     begun = floor.begun_after(step)
     if begun:
+        places = {"begun": named(begun[0]), "step": named(step)}
         raise IllegalTransition(
-            f"{named(begun[0])} has begun: {named(step)} cannot be reopened.", status=step.status
+            _("%(begun)s has begun: %(step)s cannot be reopened.") % places, status=step.status
         )
     if floor.job.status == JobStatus.COMPLETED:
         floor.move_job(JobStatus.ACTIVE)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from django.core.files.base import File
+from django.utils.translation import gettext as _
 
 from apps.jobs.errors import EmptyFile, FileTooLarge, FileTypeNotAllowed
 
@@ -94,15 +95,17 @@ def check_upload(upload: "File[bytes]") -> Checked:
     extension = PurePosixPath(file_name).suffix[1:].lower()
     if extension not in KINDS:
         raise FileTypeNotAllowed(
-            f"“{file_name}” is of a type that is not kept. These are: {ALLOWED}.",
+            _("“%(file)s” is of a type that is not kept. These are: %(types)s.")
+            % {"file": file_name, "types": ALLOWED},
             field="upload",
             allowed=[*KINDS],
         )
     if not upload.size:
-        raise EmptyFile(f"“{file_name}” is empty.", field="upload")
+        raise EmptyFile(_("“%(file)s” is empty.") % {"file": file_name}, field="upload")
     if upload.size > MOST_BYTES:
         raise FileTooLarge(
-            f"“{file_name}” has {upload.size:,} bytes; at most {MOST_BYTES:,} are kept.",
+            _("“%(file)s” has %(size)s bytes; at most %(most)s are kept.")
+            % {"file": file_name, "size": f"{upload.size:,}", "most": f"{MOST_BYTES:,}"},
             field="upload",
             size=upload.size,
             most=MOST_BYTES,
@@ -110,7 +113,8 @@ def check_upload(upload: "File[bytes]") -> Checked:
     kind = KINDS[extension]
     if not _is(kind, upload):
         raise FileTypeNotAllowed(
-            f"What “{file_name}” holds is not what its name says: it is no {extension} file.",
+            _("What “%(file)s” holds is not what its name says: it is no %(extension)s file.")
+            % {"file": file_name, "extension": extension},
             field="upload",
             allowed=[*KINDS],
         )

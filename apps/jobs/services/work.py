@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, override
 
 from apps.accounts.models import User
 from apps.core.errors import Invalid
@@ -15,7 +18,7 @@ from apps.jobs.errors import (
     NotWorking,
 )
 from apps.jobs.models import JobStep, WorkLog
-from apps.jobs.services.floor import Floor, named
+from apps.jobs.services.floor import Floor, named, not_now
 from apps.jobs.services.machines import require_machine
 from apps.jobs.services.reports import Report
 from apps.jobs.states import LogKind, StepStatus
@@ -23,7 +26,7 @@ from apps.jobs.states import LogKind, StepStatus
 STARTABLE = (StepStatus.READY, StepStatus.PAUSED)
 QUANTITIES = ("quantity_good", "quantity_scrap", "quantity_rework")
 NOTHING = Report()
-NO_CORRECTION = "Work is setup or run."
+NO_CORRECTION = gettext_lazy("Work is setup or run.")
 
 
 @transaction.atomic
@@ -52,13 +55,13 @@ def start_step(  # noqa: PLR0913 - what an operator may say when starting
     floor, step = Floor.of_step(step_id, version=version)
     policies.require_work(actor, step, worker=worker)
     if kind == LogKind.CORRECTION:
-        raise Invalid(NO_CORRECTION, field="kind")
+        raise Invalid(str(NO_CORRECTION), field="kind")
     floor.require_active()
     joining = step.status == StepStatus.IN_PROGRESS and not resuming
     if joining:
         _require_join(step, worker, join=join)
     elif step.status not in ((StepStatus.PAUSED,) if resuming else STARTABLE):
-        raise _cannot_start(step, "resumed" if resuming else "started")
+        raise _cannot_start(step, resuming=resuming)
     note = _take(step, worker, take_over=take_over)
     memory = _remember(step, actor, floor)
     if not joining:
@@ -95,9 +98,10 @@ def report_step(
     """
     floor, step = Floor.of_step(step_id, version=version)
     log, _ = _open_logs(floor, step, actor, user or actor)
+    memory = _remember_report(floor, step, log, report, actor)
     _record(step, log, report)
     log.save(update_fields=[*QUANTITIES, "scrap_reason"])
-    step.undo = None
+    step.undo = memory | {"action": "report", "logs": []}
     floor.settle()
     floor.save()
     return step
@@ -119,11 +123,12 @@ def pause_step(
     """
     floor, step = Floor.of_step(step_id, version=version)
     log, others = _open_logs(floor, step, actor, user or actor)
+    memory = _remember_report(floor, step, log, report, actor)
     _record(step, log, report)
     _close(log, floor)
     if not others:
         floor.move(step, StepStatus.PAUSED)
-    step.undo = None
+    step.undo = memory | {"action": "pause", "logs": [log.pk]}
     floor.settle()
     floor.save()
     return step
@@ -148,20 +153,15 @@ def complete_step(
     """
     floor, step = Floor.of_step(step_id, version=version)
     log, others = _open_logs(floor, step, actor, user or actor)
-    before = {"scrap_reason": log.scrap_reason_id}
+    memory = _remember_report(floor, step, log, report, actor)
     _record(step, log, report)
     _close(log, floor)
     for other in others:
         _close(other, floor)
-    memory = _remember(step, actor, floor) | before
     floor.move(step, StepStatus.COMPLETED)
     step.completed_at = floor.now
-    step.undo = memory | {
-        "action": "complete",
-        "log": log.pk,
-        "logs": [log.pk, *(other.pk for other in others)],
-        "report": [report.good, report.scrap, report.rework],
-    }
+    closed = [log.pk, *(other.pk for other in others)]
+    step.undo = memory | {"action": "complete", "logs": closed}
     floor.complete_if_done()
     floor.save()
     return step
@@ -177,7 +177,7 @@ def change_work(step_id: int, kind: LogKind, *, actor: User) -> JobStep:
     Locks:  the job, its steps.
     """
     if kind == LogKind.CORRECTION:
-        raise Invalid(NO_CORRECTION, field="kind")
+        raise Invalid(str(NO_CORRECTION), field="kind")
     floor, step = Floor.of_step(step_id)
     log, _ = _open_logs(floor, step, actor, actor)
     if log.kind == kind:
@@ -214,7 +214,7 @@ def pause_all(*, actor: User) -> list[JobStep]:
     floors[0].lock_machines(step.machine_id for _, step in alone)
     for floor, step in alone:
         floor.move(step, StepStatus.PAUSED)
-    for _, step in held:
+    for _floor, step in held:
         step.undo = None
     WorkLog.objects.filter(pk__in=[log.pk for log in logs.values()]).update(ended_at=floors[0].now)
     Floor.save_all({id(floor): floor for floor in floors}.values())
@@ -225,7 +225,8 @@ def _begin(floor: Floor, step: JobStep, machine_id: int | None) -> None:
     """Put the step in progress on its machine, or on the one chosen."""
     wanted = machine_id or step.machine_id
     if wanted is None and step.process.needs_machine:
-        raise MachineRequired(f"{named(step)} needs a machine: choose one.", field="machine")
+        words = _("%(step)s needs a machine: choose one.") % {"step": named(step)}
+        raise MachineRequired(words, field="machine")
     floor.lock_machines([wanted], process=step.process)
     if wanted is not None:
         require_machine(floor.machines.get(wanted), step)
@@ -237,20 +238,31 @@ def _begin(floor: Floor, step: JobStep, machine_id: int | None) -> None:
 def _require_join(step: JobStep, worker: User, *, join: bool) -> None:
     workers = [log.user for log in step.logs.open().select_related("user")]
     if worker in workers:
-        raise AlreadyStarted(f"{worker} works on {named(step)} already.", users=[str(worker)])
+        words = _("%(user)s works on %(step)s already.")
+        places = {"user": worker, "step": named(step)}
+        raise AlreadyStarted(words % places, users=[str(worker)])
     if not join:
-        who = ", ".join(str(user) for user in workers)
-        raise AlreadyStarted(
-            f"{who} works on {named(step)}. You can join.", users=[str(user) for user in workers]
+        who = [str(user) for user in workers]
+        words = ngettext(
+            "%(users)s works on %(step)s. You can join.",
+            "%(users)s work on %(step)s. You can join.",
+            len(who),
         )
+        raise AlreadyStarted(words % {"users": ", ".join(who), "step": named(step)}, users=who)
 
 
-def _cannot_start(step: JobStep, become: str) -> IllegalTransition:
-    state = StepStatus(step.status)
-    waits = " It waits for the steps before it." if state == StepStatus.PENDING else ""
-    return IllegalTransition(
-        f"{named(step)} is {state.label.lower()}; it cannot be {become}.{waits}", status=state.value
-    )
+def _cannot_start(step: JobStep, *, resuming: bool) -> IllegalTransition:
+    if step.status != StepStatus.PENDING:
+        started = _("%(step)s is %(state)s; it cannot be started.")
+        resumed = _("%(step)s is %(state)s; it cannot be resumed.")
+    else:
+        started = _(
+            "%(step)s is %(state)s; it cannot be started. It waits for the steps before it."
+        )
+        resumed = _(
+            "%(step)s is %(state)s; it cannot be resumed. It waits for the steps before it."
+        )
+    return not_now(step, resumed if resuming else started)
 
 
 def _take(step: JobStep, worker: User, *, take_over: bool) -> str:
@@ -262,10 +274,12 @@ def _take(step: JobStep, worker: User, *, take_over: bool) -> str:
     if holder is None or holder.pk == worker.pk or step.status == StepStatus.IN_PROGRESS:
         return ""
     if step.status == StepStatus.READY and not take_over:
-        raise AssignedElsewhere(
-            f"{named(step)} is assigned to {holder}.", assigned_to=str(holder), user_id=holder.pk
-        )
-    return f"{'Taken over' if step.status == StepStatus.READY else 'Continued'} from {holder}."
+        words = _("%(step)s is assigned to %(user)s.") % {"step": named(step), "user": holder}
+        raise AssignedElsewhere(words, assigned_to=str(holder), user_id=holder.pk)
+    with override(settings.LANGUAGE_CODE):  # It is kept, whatever its readers' languages.
+        is_begun = step.status != StepStatus.READY
+        words = _("Continued from %(user)s.") if is_begun else _("Taken over from %(user)s.")
+    return words % {"user": holder}
 
 
 def _remember(step: JobStep, actor: User, floor: Floor) -> dict[str, Any]:
@@ -279,6 +293,17 @@ def _remember(step: JobStep, actor: User, floor: Floor) -> dict[str, Any]:
     }
 
 
+def _remember_report(
+    floor: Floor, step: JobStep, log: WorkLog, report: Report, actor: User
+) -> dict[str, Any]:
+    """Return what undoing a report needs of the step and of the log that is to take it."""
+    return _remember(step, actor, floor) | {
+        "log": log.pk,
+        "report": [report.good, report.scrap, report.rework],
+        "scrap_reason": log.scrap_reason_id,
+    }
+
+
 def _open_logs(
     floor: Floor, step: JobStep, actor: User, worker: User
 ) -> tuple[WorkLog, list[WorkLog]]:
@@ -289,14 +314,11 @@ def _open_logs(
     policies.require_work(actor, step, worker=worker)
     floor.require_active()
     if step.status != StepStatus.IN_PROGRESS:
-        state = StepStatus(step.status)
-        raise IllegalTransition(
-            f"{named(step)} is {state.label.lower()}; nothing can be reported to it.",
-            status=state.value,
-        )
+        raise not_now(step, _("%(step)s is %(state)s; nothing can be reported to it."))
     logs = {log.user_id: log for log in step.logs.open().order_by("pk")}
     if worker.pk not in logs:
-        raise NotWorking(f"{worker} does not work on {named(step)}. Join it first.")
+        places = {"user": worker, "step": named(step)}
+        raise NotWorking(_("%(user)s does not work on %(step)s. Join it first.") % places)
     return logs.pop(worker.pk), list(logs.values())
 
 

@@ -1,5 +1,6 @@
 """Health: of everything, of the database, of the cache."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +14,7 @@ from apps.api.asking import Argument
 from apps.api.operations import operation
 from apps.api.views import ApiView
 from apps.core.errors import NotPermitted
-from apps.observability import entries, health, pool
+from apps.observability import entries, health, overview, pool
 from apps.observability.api.serializers import (
     OK,
     PREFIX_AT_MOST,
@@ -26,6 +27,7 @@ from apps.observability.api.serializers import (
     DatabaseHealth,
     Health,
 )
+from apps.observability.counting import CounterHealth
 
 
 class MayEnterOffice(BasePermission):
@@ -39,6 +41,16 @@ class MayEnterOffice(BasePermission):
         return bool(getattr(request.user, "is_staff", False))
 
 
+def _all(parts: Iterable[Any] | None) -> list[dict[str, Any]] | None:
+    return None if parts is None else [asdict(each) for each in parts]
+
+
+def _without_warnings(counters: CounterHealth | None) -> dict[str, Any] | None:
+    if counters is None:
+        return None
+    return {name: said for name, said in asdict(counters).items() if name != "warnings"}
+
+
 class HealthView(ApiView):
     """Whether the installation can work."""
 
@@ -46,12 +58,23 @@ class HealthView(ApiView):
 
     @operation(tells=Health)
     def get(self, request: Request) -> HttpResponse:
-        """Check database, migrations, cache and broker: what `/health/ready/` checks."""
+        """Check database, migrations, cache and broker, and tell how all the rest is.
+
+        `/health/ready/` makes the same checks and asks nobody to sign in.
+        """
         self.asked()
-        checks = health.check_readiness()
+        seen = overview.look()
+        well = WARNING if seen.warnings else OK
         told = {
-            "status": UNAVAILABLE if any(checks.values()) else OK,
-            "checks": {name: fault or OK for name, fault in checks.items()},
+            "status": well if seen.is_available else UNAVAILABLE,
+            "checks": {name: fault or OK for name, fault in seen.checks.items()},
+            "queues": _all(seen.work.queues),
+            "in_hand": seen.work.in_hand,
+            "workers": _all(seen.work.workers),
+            "beats": _all(seen.work.beats),
+            "disks": _all(seen.disk.disks),
+            "counters": _without_warnings(seen.counters),
+            "warnings": _all(seen.warnings),
         }
         return answer(request._request, told)
 
@@ -63,14 +86,15 @@ class DatabaseView(HealthView):
     def get(self, request: Request) -> HttpResponse:
         """Tell how full the pool of connections is, what is wrong with it, and what to do.
 
-        The pool is that of the process that answers; each web process has its own. Queries: 1.
+        The pool is that of the process that answers; each web process has its own. Queries: 2.
         """
         self.asked()
         seen = pool.look()
         told = {
             "status": WARNING if seen.warnings else OK,
             "pool_stats": asdict(seen.stats) if seen.stats else None,
-            "warnings": [asdict(each) for each in seen.warnings],
+            "server": asdict(seen.server),
+            "warnings": _all(seen.warnings),
         }
         return answer(request._request, told)
 

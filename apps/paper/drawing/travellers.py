@@ -6,7 +6,7 @@ from datetime import datetime
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -45,7 +45,8 @@ OVER = (StepStatus.SKIPPED, StepStatus.CANCELLED)
 def moment(at: datetime, shop: Shop) -> str:
     """Return an instant in the shop's time: ``22 Nov 2026, 14:02``."""
     local = at.astimezone(shop.zone)
-    return f"{date_format(local, 'j M Y')}, {local:%H:%M}"
+    day = date_format(local, pgettext("a day's format", "j M Y"))
+    return _("%(day)s, %(time)s") % {"day": day, "time": f"{local:%H:%M}"}
 
 
 def draw_traveller(canvas: Canvas, traveller: Traveller, pictures: Pictures, shop: Shop) -> int:
@@ -204,7 +205,7 @@ class _Pages:
         ink.write(self.canvas, LEFT, self.y - 14 * mm, number, font=ink.BOLD, size=27, most=most)
         if self.job.priority > Priority.NORMAL:
             left = LEFT + ink.width(number, ink.BOLD, 27) + 5 * mm
-            self._lamp(left, self.y - 14 * mm, Priority(self.job.priority).label)
+            self._lamp(left, self.y - 14 * mm, str(Priority(self.job.priority).label))
         title = ink.paragraph(ink.one_line(self.job.title), size=12.5, most=160)
         _width, height = title.wrap(most, size)
         title.drawOn(self.canvas, LEFT, self.y - 18 * mm - height)
@@ -244,7 +245,11 @@ class _Pages:
     def _facts(self) -> None:
         """Draw what the job is about: two rows of named boxes."""
         job, unit = self.job, self.job.part.unit if self.job.part else ""
-        due = date_format(job.due_date, "D j M Y") if job.due_date else _("no due date")
+        due = (
+            date_format(job.due_date, pgettext("a day's format", "D j M Y"))
+            if job.due_date
+            else _("no due date")
+        )
         number = job.part.number if job.part else _("none")
         revision = job.part.revision if job.part else ""
         rows = (
@@ -334,7 +339,7 @@ class _Pages:
         if step.status == StepStatus.COMPLETED and step.completed_at:
             day = step.completed_at.astimezone(self.shop.zone)
             made = {
-                "date": date_format(day, "j M Y"),
+                "date": date_format(day, pgettext("a day's format", "j M Y")),
                 "good": f"{step.quantity_good:,}",
                 "scrap": f"{step.quantity_scrap:,}",
             }

@@ -12,6 +12,7 @@ from django.db import OperationalError, connections
 from django.db.migrations import Migration
 
 from apps.core.ownership import as_owner
+from apps.counters import services as counters
 from apps.installation import waiting
 
 TRIES = 10
@@ -35,6 +36,7 @@ class Command(migrate.Command):
             super().handle(*args, **options)  # It only reads.
             return
         self._is_talking, self._is_midline = options["verbosity"] > 0, False
+        self._has_applied = False
         with as_owner(options["database"]):
             self._connection = connections[options["database"]]
             with (
@@ -42,6 +44,8 @@ class Command(migrate.Command):
                 waiting.alone(self._connection, self._say),
             ):
                 self._try_until_done(*args, **options)
+                if self._has_applied and not options["app_label"]:
+                    counters.rebuild()  # A new counter knows nothing of the rows that there are.
 
     def _try_until_done(self, *args: Any, **options: Any) -> None:
         """Run Django's command until no lock stops it: each run goes on where the last ended."""
@@ -75,6 +79,7 @@ class Command(migrate.Command):
             self._migration, self._is_midline = migration, True
             self._prepare(migration)
         elif action in {"apply_success", "unapply_success"}:
+            self._has_applied = True
             self._migration, self._is_midline = None, False
             waiting.limit(self._connection, "lock_timeout", LOCK_TIMEOUT)
 

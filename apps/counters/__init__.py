@@ -1,0 +1,1 @@
+"""Counters of rows, exact at every moment. May know core."""

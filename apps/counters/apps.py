@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class CountersConfig(AppConfig):
+    name = "apps.counters"

@@ -1,0 +1,1 @@
+"""What the board's templates say with one word."""
