@@ -10,7 +10,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import Role, User
+from apps.accounts.models import Role, SignInAttempts, User
 from apps.accounts.services import seed_roles
 from apps.core.ownership import as_owner
 from apps.machines.services import seed_reasons
@@ -32,7 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
 def _begin_anew(request: pytest.FixtureRequest) -> None:
     """Every test begins with an empty cache and a seeded database, whatever ran before it.
 
-    A test whose commits are real leaves its database empty.
+    A test whose commits are real leaves its database empty; a server that one has started leaves
+    what was guessed at its sign-in.
     """
     marked = request.node.get_closest_marker("django_db")
     if not (marked or {"db", "transactional_db"} & set(request.fixturenames)):
@@ -44,6 +45,7 @@ def _begin_anew(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue("transactional_db" if real else "db")
     if not Role.objects.exists():
         seed()
+    SignInAttempts.objects.all().delete()
 
 
 def seed() -> None:

@@ -44,12 +44,6 @@ def evaluated(monkeypatch):
     return seen
 
 
-@pytest.fixture(autouse=True)
-def nobody_has_guessed(_begin_anew):
-    """Servers that other tests have started count too, and commit."""
-    SignInAttempts.objects.all().delete()
-
-
 def guess(rf, username, password="wrong", address="192.0.2.1"):  # noqa: S107 - a wrong one
     request = rf.post("/", REMOTE_ADDR=address)
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 
 import orjson
 
@@ -15,17 +16,23 @@ def serve(answers, ask):
     """Run ``ask(place)`` against a server that gives these answers, a connection each."""
 
     async def run():
-        left, asked = iter(answers), []
+        left, asked, handled = iter(answers), [], []
 
         async def handle(reader, writer):
-            for answer in next(left, ()):
-                asked.append(await reader.readuntil(b"\r\n\r\n"))
-                writer.write(answer)
+            handled.append(asyncio.current_task())
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                for answer in next(left, ()):
+                    asked.append(await reader.readuntil(b"\r\n\r\n"))
+                    writer.write(answer)
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
         async with server:
-            return await ask(server.sockets[0].getsockname()), asked
+            found = await ask(server.sockets[0].getsockname())
+            await asyncio.gather(*handled)
+            return found, asked
 
     return asyncio.run(run())
 

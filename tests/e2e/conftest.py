@@ -2,16 +2,20 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from playwright.sync_api import Browser, Error, sync_playwright
 
 from tests.e2e.tablet import Tablet, new_tablet
 from tests.e2e.watched import WIDE, Watched
+
+PATIENCE = 5.0  # Seconds for the server to be done.
+STEP, LOOKS = 0.02, 3  # Seconds between two looks at it; so many that find it quiet.
 
 
 def chromium() -> str | None:
@@ -50,6 +54,7 @@ def watched(browser: Browser, committed: None, live_server: Any) -> Iterator[Wat
     page = Watched(context.new_page(), live_server.url, _folder())
     yield page
     context.close()
+    let_the_server_finish()
     assert page.complaints == []
 
 
@@ -65,6 +70,7 @@ def new(browser: Browser, committed: None, live_server: Any) -> Iterator[Callabl
     yield make
     for each in tablets:
         each.context.close()
+    let_the_server_finish()
     assert [each.complaints for each in tablets if each.complaints] == []
 
 
@@ -72,6 +78,19 @@ def new(browser: Browser, committed: None, live_server: Any) -> Iterator[Callabl
 def tablet(new: Callable[..., Tablet]) -> Tablet:
     """A tablet at a machine."""
     return new()
+
+
+def let_the_server_finish() -> None:
+    """Wait for what the pages asked last: it may hold tables that are emptied next."""
+    quiet, until = 0, time.monotonic() + PATIENCE
+    while quiet < LOOKS and time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            quiet = quiet + 1 if cursor.fetchone()[0] == 0 else 0
+        time.sleep(STEP)
 
 
 def _folder() -> str | None:
