@@ -265,8 +265,12 @@ def test_the_page_counts_nothing_and_costs_the_same_for_many(client, manager, as
             assert client.get(PAGE, {"table": "customers"}).status_code == 200
         assert not [q for q in captured.captured_queries if "COUNT(" in q["sql"]]
 
-    grow = {"grow": lambda rows: [make_customer() for _ in range(rows)]}
-    assert assert_flat(**grow, work=work) <= 6
+    def grow(rows):
+        with acting_as(manager.pk, Source.TASKS):  # Names are read, as for what others left.
+            for _ in range(rows):
+                make_customer()
+
+    assert assert_flat(grow=grow, work=work) <= 7
 
 
 @needs_owner

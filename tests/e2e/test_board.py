@@ -199,6 +199,8 @@ def test_a_faulty_server_is_asked_less_and_less_often(watched, scene):
 
     page.route(LIVE, fail)
     page.wait_for_timeout(8_000)
+    page.unroute(LIVE)
+    expect(page.locator("#pulse")).to_have_text("live", timeout=20_000)
 
     waits = [later - earlier for earlier, later in pairwise(asked)]
     assert 3 <= len(asked) <= 5
