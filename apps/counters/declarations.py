@@ -247,14 +247,14 @@ class Counter:
         *first_keys: Any,
         since: date | None = None,
         before: date | None = None,
-        depth: int | None = None,
+        summed: bool = False,
     ) -> "Part":
         """Return a part of the counter, for ``apps.counters.selectors.read``.
 
         The keys that begin with ``first_keys``; the next one, a date, from ``since`` on and
-        earlier than ``before``; summed over all but the first ``depth`` keys.
+        earlier than ``before``. ``summed``, all of them as one: its keys are ``()``.
         """
-        return Part(self, first_keys, since, before, depth)
+        return Part(self, first_keys, since, before, summed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,7 @@ class Part:
     first_keys: Keys
     since: date | None
     before: date | None
-    depth: int | None
+    summed: bool
 
     @property
     def low(self) -> list[str | None]:

@@ -68,7 +68,7 @@ def _ask(place: int, part: Part) -> dict[str, Any]:
         "counter": part.counter.name,
         "low": part.low,
         "high": part.high,
-        "depth": part.depth,
+        "summed": part.summed,
     }
 
 

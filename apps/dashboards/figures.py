@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from apps.dashboards.late import CAN_BE_LATE
+from apps.jobs.states import JOB_CAN_BE_LATE
 from apps.machines.states import MachineStatus
 
 
@@ -40,7 +40,7 @@ class Tiles:
     @property
     def queries(self) -> dict[str, str]:
         """The filters of the office's list of jobs that show what is counted."""
-        unfinished = f"status__in={','.join(CAN_BE_LATE)}"
+        unfinished = f"status__in={','.join(JOB_CAN_BE_LATE)}"
         until = next_week(self.day)
         return {
             "active": "status__exact=active",

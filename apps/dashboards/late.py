@@ -6,10 +6,9 @@ from datetime import date
 from django.db.models import QuerySet
 
 from apps.jobs.models import Job
-from apps.jobs.states import JobStatus
+from apps.jobs.states import JOB_CAN_BE_LATE, JobStatus
 
 LATE_AT_MOST = 20
-CAN_BE_LATE = (JobStatus.ACTIVE, JobStatus.ON_HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,9 @@ COLUMNS = (
 
 def read_late_jobs(jobs: "QuerySet[Job]", day: date) -> tuple[LateJob, ...]:
     """Return which of the jobs are longest past their due date on a day. Queries: 1."""
-    first, *others = (late_jobs(jobs, status, day).values_list(*COLUMNS) for status in CAN_BE_LATE)
+    first, *others = (
+        late_jobs(jobs, status, day).values_list(*COLUMNS) for status in JOB_CAN_BE_LATE
+    )
     rows = first.union(*others, all=True).order_by("due_date", "id")[:LATE_AT_MOST]
     return tuple(LateJob(*(*row, (day - row[-1]).days)) for row in rows)
 

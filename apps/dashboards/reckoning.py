@@ -20,14 +20,13 @@ from apps.dashboards.figures import (
     Tiles,
     next_week,
 )
-from apps.dashboards.late import CAN_BE_LATE
 from apps.jobs.counters import (
+    JOBS_BY_DUE_DATE,
+    JOBS_BY_DUE_MONTH,
     JOBS_BY_STATUS,
     JOBS_COMPLETED,
     JOBS_CREATED,
     LEAD_TIMES,
-    OPEN_JOBS_BY_DUE_DATE,
-    OPEN_JOBS_BY_DUE_MONTH,
     OUTPUT,
 )
 from apps.jobs.states import JobStatus, StepStatus
@@ -65,11 +64,8 @@ def late_parts(day: date) -> Parts:
     """
     month = day.replace(day=1)
     return (
-        *(OPEN_JOBS_BY_DUE_MONTH.part(each, before=month, depth=1) for each in CAN_BE_LATE),
-        *(
-            OPEN_JOBS_BY_DUE_DATE.part(each, since=month, before=day, depth=1)
-            for each in CAN_BE_LATE
-        ),
+        JOBS_BY_DUE_MONTH.part(before=month, summed=True),
+        JOBS_BY_DUE_DATE.part(since=month, before=day, summed=True),
     )
 
 
@@ -119,7 +115,8 @@ def lead_times(found: Found, day: date) -> dict[date, LeadTime]:
 def output_by_month_parts(day: date) -> Parts:
     """Return what to ask for what was made in the last MONTHS months: one total each."""
     return tuple(
-        OUTPUT.part(since=month, before=next_month(month), depth=0) for month in months_until(day)
+        OUTPUT.part(since=month, before=next_month(month), summed=True)
+        for month in months_until(day)
     )
 
 
@@ -200,14 +197,11 @@ def machine_load(steps: Tally, machines: Iterable[Row]) -> tuple[MachineLoad, ..
 
 def _due_parts(day: date) -> Parts:
     """Return what to ask for the jobs due from a day on until its week ends."""
-    until = next_week(day)
-    return tuple(
-        OPEN_JOBS_BY_DUE_DATE.part(each, since=day, before=until, depth=1) for each in CAN_BE_LATE
-    )
+    return (JOBS_BY_DUE_DATE.part(since=day, before=next_week(day), summed=True),)
 
 
 def _made_on(day: date) -> Part:
-    return OUTPUT.part(day, depth=1)
+    return OUTPUT.part(day, summed=True)
 
 
 def _since(counter: Counter, day: date) -> Part:

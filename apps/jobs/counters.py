@@ -11,16 +11,22 @@ from apps.counters.declarations import (
     WholeDays,
     Word,
 )
-from apps.jobs.states import JOB_OPEN, STEP_OPEN
+from apps.jobs.states import JOB_CAN_BE_LATE, STEP_OPEN
 
 JOBS_BY_STATUS = Counter("jobs_by_status", (Word("status"),))
 # Overdue and due this week are sums over dates.
-OPEN_JOBS_BY_DUE_DATE = Counter(
-    "open_jobs_by_due_date", (Word("status"), Date("due_date")), among=("status", JOB_OPEN)
+JOBS_BY_DUE_DATE = Counter(
+    "jobs_by_due_date",
+    (Date("due_date"),),
+    known=("due_date",),
+    among=("status", JOB_CAN_BE_LATE),
 )
 # The same by months: of years of dates that have passed, a sum reads as many months.
-OPEN_JOBS_BY_DUE_MONTH = Counter(
-    "open_jobs_by_due_month", (Word("status"), MonthOfDate("due_date")), among=("status", JOB_OPEN)
+JOBS_BY_DUE_MONTH = Counter(
+    "jobs_by_due_month",
+    (MonthOfDate("due_date"),),
+    known=("due_date",),
+    among=("status", JOB_CAN_BE_LATE),
 )
 JOBS_CREATED = Counter("jobs_created", (Month("created_at"),))
 JOBS_COMPLETED = Counter("jobs_completed", (Month("completed_at"),), known=("completed_at",))

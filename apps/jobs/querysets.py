@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from apps.catalog.models import Part
 from apps.core.search import matching
 from apps.customers.models import Customer
-from apps.jobs.states import JOB_OPEN, JobStatus, StepStatus
+from apps.jobs.states import JOB_CAN_BE_LATE, JOB_OPEN, JobStatus, StepStatus
 from apps.machines.models import Machine
 from apps.processes.selectors import process_rights
 
@@ -100,8 +100,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
         Uses index: idx_jobs_due_date, or idx_jobs_status_due_date for one status.
         """
-        late = (JobStatus.ACTIVE, JobStatus.ON_HOLD)
-        return self.filter(status__in=late, due_date__lt=today)
+        return self.filter(status__in=JOB_CAN_BE_LATE, due_date__lt=today)
 
     def search(self, term: str) -> Self:
         """Jobs by number, by words of the title, or by customer or part: CANDIDATES of each.

@@ -92,6 +92,7 @@ STEP_NEXT: Mapping[StepStatus, frozenset[StepStatus]] = MappingProxyType(
 
 # Tuples, not sets: their order is written into conditions of indexes and constraints.
 JOB_OPEN = (_J.DRAFT, _J.ACTIVE, _J.ON_HOLD)
+JOB_CAN_BE_LATE = (_J.ACTIVE, _J.ON_HOLD)
 STEP_WAITING = (_S.PENDING, _S.READY)
 STEP_BEGUN = (_S.IN_PROGRESS, _S.PAUSED, _S.COMPLETED)
 STEP_OPEN = (_S.PENDING, _S.READY, _S.IN_PROGRESS, _S.PAUSED)

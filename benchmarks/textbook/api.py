@@ -19,10 +19,9 @@ from apps.accounts.models import User
 from apps.catalog.models import Part
 from apps.customers.api.rows import CustomerRow
 from apps.customers.models import Customer
-from apps.dashboards.late import CAN_BE_LATE
 from apps.jobs.api.rows import JobRow, JobStepRow
 from apps.jobs.models import Job, JobStep, Routing
-from apps.jobs.states import StepStatus
+from apps.jobs.states import JOB_CAN_BE_LATE, StepStatus
 from apps.machines.models import Machine
 from apps.processes.models import Process
 
@@ -151,7 +150,7 @@ class BoardView(APIView):
 
     def get(self, request: Request) -> Response:
         """Count what there is."""
-        late = Job.objects.filter(status__in=CAN_BE_LATE, due_date__lt=timezone.localdate())
+        late = Job.objects.filter(status__in=JOB_CAN_BE_LATE, due_date__lt=timezone.localdate())
         mine = JobStep.objects.filter(assigned_to=request.user.pk)
         return Response(
             {

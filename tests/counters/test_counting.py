@@ -12,12 +12,12 @@ from apps.counters.models import CounterDelta
 from apps.counters.services import tidy
 from apps.jobs import services
 from apps.jobs.counters import (
+    JOBS_BY_DUE_DATE,
+    JOBS_BY_DUE_MONTH,
     JOBS_BY_STATUS,
     JOBS_COMPLETED,
     JOBS_CREATED,
     LEAD_TIMES,
-    OPEN_JOBS_BY_DUE_DATE,
-    OPEN_JOBS_BY_DUE_MONTH,
     OUTPUT,
     STEPS_BY_ASSIGNEE,
     STEPS_BY_MACHINE,
@@ -73,17 +73,18 @@ def test_jobs_are_counted_by_status_through_their_life(counted, planner):
     assert counted(JOBS_BY_STATUS) == {("cancelled",): 1}
 
 
-def test_open_jobs_are_counted_by_due_date(counted):
-    first, second = jobs(2, due_date=DUE)
-    jobs(1)
-    assert counted(OPEN_JOBS_BY_DUE_DATE) == {("draft", DUE): 2, ("draft", None): 1}
-    assert counted(OPEN_JOBS_BY_DUE_MONTH) == {("draft", date(2026, 3, 1)): 2, ("draft", None): 1}
+def test_jobs_that_can_be_late_are_counted_by_due_date(counted, planner):
+    first, second = (make_job(released=True, due_date=DUE) for _ in range(2))
+    make_job(released=True)
+    jobs(1, due_date=DUE)
+    assert counted(JOBS_BY_DUE_DATE) == {(DUE,): 2}
+    assert counted(JOBS_BY_DUE_MONTH) == {(date(2026, 3, 1),): 2}
     Job.objects.filter(pk=first.pk).update(due_date=DUE + timedelta(days=1))
+    services.hold_job(first.pk, actor=planner)
     complete(second)
-    assert counted(OPEN_JOBS_BY_DUE_DATE) == {
-        ("draft", DUE + timedelta(days=1)): 1,
-        ("draft", None): 1,
-    }
+    assert counted(JOBS_BY_DUE_DATE) == {(DUE + timedelta(days=1),): 1}
+    Job.objects.filter(pk=first.pk).update(due_date=None)
+    assert counted(JOBS_BY_DUE_DATE) == {}
 
 
 def test_jobs_are_counted_by_the_months_they_were_made_and_completed_in(counted):
@@ -301,16 +302,16 @@ def test_what_is_rolled_back_was_never_counted(counted):
         Job.objects.update(due_date=DUE)
         Job.objects.filter(pk=Job.objects.first().pk).delete()
         transaction.set_rollback(True)
-    assert counted(OPEN_JOBS_BY_DUE_DATE) == {("draft", None): 1}
+    assert counted(JOBS_BY_STATUS) == {("draft",): 1}
 
 
 def test_however_many_rows_come_or_go_at_once_they_leave_a_delta_a_key():
     before = CounterDelta.objects.count()
     jobs(1_000, due_date=DUE)
     made = CounterDelta.objects.count()
-    assert made - before == 4  # By status, due date, its month, and month made.
+    assert made - before == 2  # By status and month made.
     Job.objects.all()._raw_delete("default")
-    assert CounterDelta.objects.count() - made == 4
+    assert CounterDelta.objects.count() - made == 2
 
 
 def test_a_change_that_counts_nowhere_writes_no_delta(operator):
@@ -326,9 +327,10 @@ def test_a_change_that_counts_nowhere_writes_no_delta(operator):
 
 def test_a_delta_is_written_only_of_what_changes():
     (job,) = jobs(1, due_date=DUE)
+    Job.objects.filter(pk=job.pk).update(status="active", released_at=NOON)
     CounterDelta.objects.all().delete()
     Job.objects.filter(pk=job.pk).update(due_date=DUE + timedelta(days=1))
-    assert {each.counter for each in CounterDelta.objects.all()} == {"open_jobs_by_due_date"}
+    assert {each.counter for each in CounterDelta.objects.all()} == {"jobs_by_due_date"}
 
 
 def test_whoever_changes_rows_is_counted_without_a_right_to_write_counters():

@@ -199,8 +199,8 @@ def snapshot():
         found = read(
             JOBS_BY_STATUS,
             STEPS_BY_STATUS,
-            STEPS_BY_MACHINE.part(depth=0),
-            OUTPUT.part(depth=0),
+            STEPS_BY_MACHINE.part(summed=True),
+            OUTPUT.part(summed=True),
             MACHINES_BY_STATUS,
         )
         for counter, model in ((JOBS_BY_STATUS, Job), (STEPS_BY_STATUS, JobStep)):
@@ -208,9 +208,9 @@ def snapshot():
             assert {key: each.count for (key,), each in found[counter].items()} == statuses
         minutes = JobStep.objects.filter(machine__isnull=False).exclude(status="completed")
         planned = sum(minutes.values_list("planned_minutes", flat=True))
-        assert found[STEPS_BY_MACHINE.part(depth=0)][()].sums == (planned,)
+        assert found[STEPS_BY_MACHINE.part(summed=True)][()].sums == (planned,)
         good = sum(WorkLog.objects.values_list("quantity_good", flat=True))
-        assert found[OUTPUT.part(depth=0)][()].sums == (good, 0, 0)
+        assert found[OUTPUT.part(summed=True)][()].sums == (good, 0, 0)
         machines = Tally(Machine.objects.values_list("is_active", "status"))
         assert {key: each.count for key, each in found[MACHINES_BY_STATUS].items()} == machines
 

@@ -7,11 +7,10 @@ from rest_framework import serializers
 from apps.api.rows import Coded, Named, Row
 from apps.core.paging import COUNT_AT_MOST
 from apps.customers.models import Customer
-from apps.dashboards.late import CAN_BE_LATE
 from apps.dashboards.reckoning import SCRAP_DAYS
 from apps.jobs.api.rows import JobRow
 from apps.jobs.models import Job
-from apps.jobs.states import JobStatus
+from apps.jobs.states import JOB_CAN_BE_LATE, JobStatus
 from apps.machines.models import Machine
 from apps.machines.states import MachineStatus
 
@@ -106,7 +105,7 @@ class LateJob(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     number = serializers.CharField()
     title = serializers.CharField()
-    status = serializers.ChoiceField(choices=CAN_BE_LATE)
+    status = serializers.ChoiceField(choices=JOB_CAN_BE_LATE)
     customer = Named()
     steps_total = Number()
     steps_done = Number()

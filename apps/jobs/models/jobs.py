@@ -16,12 +16,12 @@ from apps.core.triggers import Transitions
 from apps.counters.triggers import counted
 from apps.customers.models import Customer
 from apps.jobs.counters import (
+    JOBS_BY_DUE_DATE,
+    JOBS_BY_DUE_MONTH,
     JOBS_BY_STATUS,
     JOBS_COMPLETED,
     JOBS_CREATED,
     LEAD_TIMES,
-    OPEN_JOBS_BY_DUE_DATE,
-    OPEN_JOBS_BY_DUE_MONTH,
 )
 from apps.jobs.models.facts import AT_LEAST_ONE, MOST, STATUS_CHANGES
 from apps.jobs.models.routings import Routing
@@ -176,8 +176,8 @@ class Job(Record):
             *audited(),
             *counted(
                 JOBS_BY_STATUS,
-                OPEN_JOBS_BY_DUE_DATE,
-                OPEN_JOBS_BY_DUE_MONTH,
+                JOBS_BY_DUE_DATE,
+                JOBS_BY_DUE_MONTH,
                 JOBS_CREATED,
                 JOBS_COMPLETED,
                 LEAD_TIMES,
