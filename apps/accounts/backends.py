@@ -61,9 +61,9 @@ class RoleBackend(ModelBackend):
         """Return the role's permissions. Queries: 0 while cached."""
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return set()
-        if not hasattr(user_obj, "_role_permissions"):
-            user_obj._role_permissions = self._load(user_obj)
-        return set(user_obj._role_permissions)
+        if user_obj.role_permissions is None:
+            user_obj.role_permissions = self._load(user_obj)
+        return set(user_obj.role_permissions)
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """Whether the role holds the permission."""

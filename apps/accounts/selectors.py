@@ -80,6 +80,8 @@ def _with_role(user_id: int) -> User | None:
     if user is None or hashes is None or role is None:
         return None
     user.role, user.auth_hashes = role, hashes
+    if not role.is_administrator:
+        user.role_permissions = role_permissions(role.pk)
     return user
 
 
@@ -91,10 +93,15 @@ def _with_user(found: S | None) -> S | None:
     return found
 
 
+def _judged(session_id: int) -> ApiSession | None:
+    session = _with_user(_api_session(session_id))
+    if session is not None:
+        _ = session.is_of_this_password  # Reckoned here once, for all who get a copy.
+    return session
+
+
 _held_user = HeldRead("accounts.user", _with_role)
-_held_api_session: HeldRead[int, ApiSession] = HeldRead(
-    "accounts.api_session", lambda session_id: _with_user(_api_session(session_id))
-)
+_held_api_session: HeldRead[int, ApiSession] = HeldRead("accounts.api_session", _judged)
 _held_api_token: HeldRead[str, ApiToken] = HeldRead(
     "accounts.api_token", lambda digest: _with_user(_api_token(digest))
 )

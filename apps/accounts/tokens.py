@@ -5,12 +5,10 @@ purpose alone; the kind of token stated and checked; nothing optional.
 """
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import jwt
 from django.conf import settings
@@ -40,6 +38,14 @@ class Claims:
     generation: int
 
 
+class _Said(NamedTuple):
+    """A token that we signed: of which kind, and when it ends for the last of our clocks."""
+
+    kind: str
+    ends_at: float
+    claims: Claims
+
+
 def issue(kind: Kind, claims: Claims, *, expires_at: datetime) -> str:
     """Return a signed token."""
     said = {
@@ -58,15 +64,15 @@ def read(kind: Kind, token: str) -> Claims:
     if len(token) > LONGEST:
         raise BadToken("This is no token of ours.")
     said = _decode(token, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
-    if time.time() >= said["exp"] + LEEWAY.total_seconds():
+    if time.time() >= said.ends_at:
         raise BadToken(EXPIRED)
-    if said["typ"] != kind:
+    if said.kind != kind:
         raise BadToken(f"This is no {kind} token.")
-    return Claims(int(said["sid"]), int(said["sub"]), int(said["gen"]))
+    return said.claims
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _decode(token: str, secrets: tuple[str, ...]) -> Mapping[str, Any]:
+def _decode(token: str, secrets: tuple[str, ...]) -> _Said:
     """Return what a token says whose signature is good. Raises: BadToken.
 
     It is as good as long as the secrets are the same; what the clock changes, ``read`` asks.
@@ -86,7 +92,8 @@ def _decode(token: str, secrets: tuple[str, ...]) -> Mapping[str, Any]:
             raise BadToken(EXPIRED) from error
         except jwt.InvalidTokenError as error:
             raise BadToken("This is no token of ours.") from error
-        return MappingProxyType(said)
+        claims = Claims(int(said["sid"]), int(said["sub"]), int(said["gen"]))
+        return _Said(said["typ"], said["exp"] + LEEWAY.total_seconds(), claims)
     raise BadToken("This is no token of ours.")
 
 

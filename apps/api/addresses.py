@@ -37,7 +37,22 @@ class _ByName(URLResolver):
     """
 
     def resolve(self, path: str) -> ResolverMatch:
-        """Return what answers at a path. Raises: Resolver404."""
+        """Return what answers at a path. Raises: Resolver404.
+
+        What takes no arguments is looked for once: so many are remembered as there are addresses.
+        """
+        found = self._found.get(path)
+        if found is None:
+            found = self._look(path)
+            if not found.args and not found.kwargs:
+                self._found[path] = found
+        return found
+
+    @cached_property
+    def _found(self) -> dict[str, ResolverMatch]:
+        return {}
+
+    def _look(self, path: str) -> ResolverMatch:
         matched = self.pattern.match(str(path))
         few = self._by_first.get(_first(matched[0])) if matched else None
         if few is not None:

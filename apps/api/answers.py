@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.functional import Promise
 from django.utils.http import parse_etags
 
+from apps.core.compression import KeptAnswer
+
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 SAFE = frozenset({"GET", "HEAD"})
@@ -45,19 +47,9 @@ def keep(data: Any, *, version: int | None = None) -> Kept:
     return Kept(body, f'"{digest}"' if version is None else f'"{version}-{digest}"')
 
 
-def tell(
-    request: HttpRequest,
-    kept: Kept,
-    *,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-) -> HttpResponse:
+def tell(request: HttpRequest, kept: Kept) -> HttpResponse:
     """Return a kept answer; 304 when the caller has just that already."""
-    said = {"ETag": kept.tag, **(headers or {})}
-    known = request.META.get("HTTP_IF_NONE_MATCH") if request.method in SAFE else None
-    if known and _is_known(kept.tag, known):
-        return HttpResponse(status=304, headers=said)
-    return HttpResponse(kept.body, content_type=JSON, status=status, headers=said)
+    return _tell(request, kept, KeptAnswer)
 
 
 def answer(
@@ -69,7 +61,23 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """Return the data with its ETag; 304 when the caller has just that already."""
-    return tell(request, keep(data, version=version), status=status, headers=headers)
+    kept = keep(data, version=version)
+    return _tell(request, kept, HttpResponse, status=status, headers=headers)
+
+
+def _tell(
+    request: HttpRequest,
+    kept: Kept,
+    kind: type[HttpResponse],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    said = {"ETag": kept.tag, **(headers or {})}
+    known = request.META.get("HTTP_IF_NONE_MATCH") if request.method in SAFE else None
+    if known and _is_known(kept.tag, known):
+        return HttpResponse(status=304, headers=said)
+    return kind(kept.body, content_type=JSON, status=status, headers=said)
 
 
 def nothing(status: int = 204) -> HttpResponse:

@@ -96,7 +96,7 @@ class ApiView(APIView):
         """Find what to answer in, who asks, and whether they may: as DRF does, but for versions."""
         accepted = self.perform_content_negotiation(request)
         request.accepted_renderer, request.accepted_media_type = accepted
-        self.perform_authentication(request)
+        request._authenticate()  # type: ignore[attr-defined]  # as ``request.user`` does, slowly
         self.check_permissions(request)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: FBT001, FBT002 - DRF's
@@ -144,7 +144,10 @@ class ApiView(APIView):
         """Return what the query says, as the handler's mark declares it. Raises: BadParameters."""
         request = self.request._request
         said = operation_of(getattr(self, (request.method or "").lower()))
-        return read_arguments(request.GET, said.asks if said else ())
+        asks = said.asks if said else ()
+        if not asks and not request.META.get("QUERY_STRING"):
+            return {}
+        return read_arguments(request.GET, asks)
 
     def _answer(self, request: Request, handler: Handler) -> HttpResponseBase:
         if self._is_asked_anew(request._request):

@@ -14,7 +14,7 @@ EVERY = 5.0  # Seconds between two heartbeats.
 FORGOTTEN_AFTER = 3_600  # Seconds: one that fell silent without a word is told for so long.
 WORKER, BEAT = "worker", "beat"
 
-_KEY = "andon:heartbeats"  # Beside the cache, which may be cleared.
+_NAME = "heartbeats"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def tell(kind: str, name: str, running: int = 0) -> None:
     """Say that a process is alive; without Valkey nobody hears it, and the next one is tried."""
     said = json.dumps({"at": time.time(), "running": running})
     try:
-        valkey.own_client().hset(_KEY, f"{kind} {name}", said)
+        valkey.own_client().hset(valkey.place(_NAME), f"{kind} {name}", said)
     except (RedisError, OSError):
         return
 
@@ -39,7 +39,7 @@ def tell(kind: str, name: str, running: int = 0) -> None:
 def fall_silent(kind: str, name: str) -> None:
     """Say that a process ends as it should."""
     try:
-        valkey.own_client().hdel(_KEY, f"{kind} {name}")
+        valkey.own_client().hdel(valkey.place(_NAME), f"{kind} {name}")
     except (RedisError, OSError):
         return
 
@@ -49,11 +49,11 @@ def heard() -> tuple[Heartbeat, ...]:
 
     Raises: RedisError, OSError.
     """
-    client, now = valkey.own_client(), time.time()
-    written = cast("Mapping[bytes, bytes]", client.hgetall(_KEY))
+    client, place, now = valkey.own_client(), valkey.place(_NAME), time.time()
+    written = cast("Mapping[bytes, bytes]", client.hgetall(place))
     found = [_read(field.decode(), said, now) for field, said in sorted(written.items())]
     if gone := [f"{each.kind} {each.name}" for each in found if each.seconds_ago > FORGOTTEN_AFTER]:
-        client.hdel(_KEY, *gone)
+        client.hdel(place, *gone)
     return tuple(each for each in found if each.seconds_ago <= FORGOTTEN_AFTER)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import models
 
@@ -23,8 +23,7 @@ class Source(models.TextChoices):
     SQL = "sql", "SQL, outside Andon"
 
 
-@dataclass(frozen=True, slots=True)
-class Acting:
+class Acting(NamedTuple):
     """Who acts (a user's key; None for nobody), through which door, for which request."""
 
     find_actor: Callable[[], int | None]

@@ -3,17 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import middleware as auth
 from django.contrib.messages import middleware as messages
 from django.contrib.messages.storage import default_storage
 from django.contrib.sessions import middleware as sessions
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.response import HttpResponseBase
+from django.middleware import common
 from django.utils.functional import SimpleLazyObject, empty
 from django.utils.translation import get_language_from_request, override
 
 from apps.core.headers import add_vary
 from apps.core.programs import is_program
+
+HOSTS_REMEMBERED = 64  # So many names a server has at most; of others each is looked at.
 
 
 class _OfPages:
@@ -48,6 +52,26 @@ class LanguageMiddleware:
 
 class SessionMiddleware(_OfPages, sessions.SessionMiddleware):
     """Sessions of people, by their cookies."""
+
+
+class CommonMiddleware(common.CommonMiddleware):
+    """What Django does for all; a host that was found good is not looked at again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self._good: frozenset[str] = frozenset()
+        is_all = not (settings.PREPEND_WWW or settings.DISALLOWED_USER_AGENTS)
+        self._remembers = HOSTS_REMEMBERED if is_all else 0
+
+    def process_request(self, request: HttpRequest) -> HttpResponsePermanentRedirect | None:
+        """Let the hosts that are ours in. Raises: DisallowedHost."""
+        host = request.META.get("HTTP_HOST", "")
+        if host in self._good:
+            return None
+        answer = super().process_request(request)
+        if len(self._good) < self._remembers:
+            self._good |= {host}
+        return answer
 
 
 class AuthenticationMiddleware(_OfPages, auth.AuthenticationMiddleware):

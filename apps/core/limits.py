@@ -3,7 +3,8 @@
 import logging
 import math
 import time
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,13 +15,11 @@ from apps.core.cache.moments import current_moment
 
 MINUTE = 60  # Seconds.
 USER = "user"  # The limit of who is signed in.
-PREFIX = "andon:limits:"  # Of their places in Valkey: beside the cache, not in it.
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """So many requests in so many seconds. Callers are told its name."""
 
     name: str
@@ -28,8 +27,7 @@ class Limit:
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What became of one request: ``remaining`` is None where nobody could count it."""
 
     allowed: bool
@@ -86,9 +84,7 @@ def headers(*taken: Taken) -> dict[str, str]:
     Source: draft-ietf-httpapi-ratelimit-headers-10 (``q`` requests in ``w`` seconds; ``r``
     remain, for ``t`` seconds); RFC 9110, section 10.2.3, for Retry-After.
     """
-    policies = (
-        f'"{each.limit.name}";q={each.limit.amount};w={each.limit.seconds}' for each in taken
-    )
+    policies = (_policy(each.limit) for each in taken)
     states = [
         f'"{each.limit.name}";r={each.remaining};t={each.reset_after}'
         for each in taken
@@ -103,12 +99,17 @@ def headers(*taken: Taken) -> dict[str, str]:
     return said
 
 
+@lru_cache(maxsize=16)
+def _policy(limit: Limit) -> str:
+    return f'"{limit.name}";q={limit.amount};w={limit.seconds}'
+
+
 def _count(key: str, seconds: int) -> int | None:
     """Return how many there have been with this one; None without Valkey.
 
     Goes the request's one way to Valkey, where it was not gone yet: the pulse comes along.
     """
-    place = f"{PREFIX}{key}"
+    place = f"{valkey.place('limits')}:{key}"
     moment, asked_at = current_moment(), time.monotonic()
     questions = moment.questions() if moment else []
     try:

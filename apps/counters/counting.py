@@ -33,10 +33,45 @@ def tell(counters: Iterable[Counter], *rows: tuple[Row, int]) -> str:
 
 
 def _line(counter: Counter, row: Row, sign: int) -> str:
-    keys = ", ".join(key.sql(row) for key in counter.keys)
     sums = [f"{sign} * {row.column(name)}::bigint" for name in counter.sums]
-    amounts = ", ".join([f"{sign}::bigint", *sums, *["0::bigint"] * (SUMS_AT_MOST - len(sums))])
-    return f"('{counter.name}', ARRAY[{keys}]::text[], {amounts}, {counter.holds(row)})"
+    return f"({_delta(counter, row, sign, sums)}, {counter.holds(row)})"
+
+
+def _delta(counter: Counter, row: Row, count: int, sums: Sequence[str]) -> str:
+    keys = ", ".join(key.sql(row) for key in counter.keys)
+    amounts = ", ".join([f"{count}::bigint", *sums, *["0::bigint"] * (SUMS_AT_MOST - len(sums))])
+    return f"'{counter.name}', ARRAY[{keys}]::text[], {amounts}"
+
+
+def write_change(counters: Sequence[Counter], zone: str, moved: Sequence[str]) -> str:
+    """Return the statement that writes what the change of OLD to NEW means for the counters.
+
+    ``moved`` name, for each counter, the variable that holds what ``is_moved`` says: of a row that
+    stays where it is counted only the difference of its sums is written, and nothing is summed up,
+    which cost more than all the rest.
+    """
+    old, new = Row("OLD", zone), Row("NEW", zone)
+    parts: list[str] = []
+    for counter, is_moved in zip(counters, moved, strict=True):
+        for row, sign in ((old, -1), (new, 1)):
+            sums = [f"{sign} * {row.column(name)}::bigint" for name in counter.sums]
+            told = _delta(counter, row, sign, sums)
+            parts.append(f"SELECT {told} WHERE {is_moved} AND {counter.holds(row)}")
+        if counter.sums:
+            sums = [f"({new.column(each)} - {old.column(each)})::bigint" for each in counter.sums]
+            is_other = f"NOT {is_moved} AND ({changed(counter.sums)}) AND {counter.holds(new)}"
+            parts.append(f"SELECT {_delta(counter, new, 0, sums)} WHERE {is_other}")
+    return f"INSERT INTO public.counter_deltas ({COLUMNS}) {' UNION ALL '.join(parts)};"
+
+
+def is_moved(counter: Counter, zone: str) -> str:
+    """Return the condition that OLD is counted elsewhere than NEW, or one of them nowhere."""
+    old, new = (Row(name, zone, is_compared=True) for name in ("OLD", "NEW"))
+    pairs = [(key.sql(old), key.sql(new)) for key in counter.keys]
+    pairs.append((f"({counter.holds(old)})", f"({counter.holds(new)})"))
+    differs = " OR ".join(f"{one} IS DISTINCT FROM {other}" for one, other in pairs if one != other)
+    placing = sorted(counter.columns.difference(counter.sums))
+    return f"({changed(placing)}) AND ({differs})"
 
 
 def differences(counter: Counter, table: str) -> str:

@@ -15,11 +15,16 @@ Keys = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row in SQL: its name, and how the shop's zone and a row it refers to are found there."""
+    """A row in SQL: its name, and how the shop's zone and a row it refers to are found there.
+
+    Of one that ``is_compared``, with its other version, the reference stands for the row that it
+    refers to.
+    """
 
     name: str
     zone: str
     is_joined: bool = False
+    is_compared: bool = False
 
     def column(self, name: str) -> str:
         """Return a column of the row."""
@@ -174,6 +179,8 @@ class Through:
 
     def sql(self, row: Row) -> str:
         """Return what the other row says."""
+        if row.is_compared:
+            return f"{row.column(self.column)}::text"
         if row.is_joined:
             return f'{self.table}."{self.value}"::text'
         return (

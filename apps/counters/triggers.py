@@ -46,10 +46,11 @@ class CountTrigger(Trigger):
         return f"{self.event.write(self.counters)} RETURN NULL;"
 
     def get_declare(self, model: Any) -> list[tuple[str, str]]:
-        """Have the shop's zone at hand where a counter asks for it."""
+        """Have at hand the shop's zone, where a counter asks for it, and what is asked twice."""
         del model
         is_by_day = any(counter.is_by_day for counter in self.counters)
-        return [(_ZONE, f"text := {counting.ZONE}")] if is_by_day else []
+        zone = [(_ZONE, f"text := {counting.ZONE}")] if is_by_day else []
+        return [*zone, *self.event.declare(self.counters)]
 
     def compile(self, model: Any) -> compiler.Trigger:
         """Return the trigger as migrations keep it."""
@@ -86,10 +87,20 @@ class _Event:
     def write(self, counters: Sequence[Counter]) -> str:
         """Return the one INSERT."""
         if self.is_by_row:
-            rows = ((Row("OLD", _ZONE), -1), (Row("NEW", _ZONE), 1))
-            return counting.write_deltas(counting.tell(counters, *rows))
+            return counting.write_change(counters, _ZONE, _moved(counters))
         told = counting.tell(counters, (Row("changed", _ZONE), self._sign))
         return counting.write_deltas(f"changed_rows AS changed CROSS JOIN LATERAL {told}")
+
+    def declare(self, counters: Sequence[Counter]) -> list[tuple[str, str]]:
+        """Return the variables that it asks, with their values."""
+        if not self.is_by_row:
+            return []
+        said = (f"boolean := {counting.is_moved(counter, _ZONE)}" for counter in counters)
+        return list(zip(_moved(counters), said, strict=True))
+
+
+def _moved(counters: Sequence[Counter]) -> list[str]:
+    return [f"is_moved_{place}" for place, _ in enumerate(counters, 1)]
 
 
 _INSERTS = _Event("count_inserts", pgtrigger.Insert, rows="new", sign=1)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from apps.core.cache import Per, StateRead
 from apps.dashboards import selectors
 from apps.dashboards.figures import Tiles
-from apps.dashboards.lamps import Lamp
+from apps.dashboards.lamps import HELP, SETUP, Lamp
 from apps.dashboards.own_tasks import Tile
 from apps.dashboards.plots import rate_words
 from apps.machines.states import MachineStatus
@@ -36,7 +36,7 @@ LARGE = 4  # Cells.
 SMALL: dict[str, set[str]] = {
     FEW: set(),
     SOME: {MachineStatus.IDLE},
-    CROWD: {MachineStatus.IDLE, MachineStatus.RUNNING},
+    CROWD: {MachineStatus.IDLE, MachineStatus.RUNNING, SETUP, HELP},
 }
 # On the wall all are to be seen at once. So many columns for a row, that cells have a good shape.
 COLUMNS_A_ROW = {FEW: 0.7, SOME: 0.7, CROWD: 0.45}
@@ -142,10 +142,12 @@ def figures_of_mine(tiles: Sequence[Tile]) -> tuple[Figure, ...]:
 
 
 def counts_of(lamps: Sequence[Lamp]) -> tuple[tuple[str, str], ...]:
-    """Return how many machines are down, running and idle, in words."""
-    counts = Counter(lamp.status for lamp in lamps)
+    """Return how many machines' lamps show what, in words: what is wrong first."""
+    counts = Counter(lamp.shown for lamp in lamps)
     words = {
         MachineStatus.DOWN: _("%(count)s down"),
+        HELP: _("%(count)s with help called"),
+        SETUP: _("%(count)s being set up"),
         MachineStatus.RUNNING: _("%(count)s running"),
         MachineStatus.IDLE: _("%(count)s idle"),
     }
@@ -166,7 +168,7 @@ def closeness_of(lamps: Sequence[Lamp]) -> str:
 def columns_of(lamps: Sequence[Lamp]) -> int:
     """Return in how many columns of cells the machines stand on the wall: an even number."""
     closeness = closeness_of(lamps)
-    cells = sum(1 if lamp.status in SMALL[closeness] else LARGE for lamp in lamps)
+    cells = sum(1 if lamp.shown in SMALL[closeness] else LARGE for lamp in lamps)
     pairs = round(sqrt(COLUMNS_A_ROW[closeness] * cells) / 2)
     return min(max(2 * pairs, 2), COLUMNS_AT_MOST)
 

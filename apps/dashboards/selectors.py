@@ -49,7 +49,7 @@ def my_tasks(user: User) -> tuple[Tile, ...]:
 def read_board(day: date) -> Board:
     """Return the board of a day.
 
-    Queries: 4, of the counters, machines, work going on and late jobs.
+    Queries: 5, of the counters, machines, work going on, calls for help and late jobs.
     """
     as_of = timezone.now()
     parts = (

@@ -1,6 +1,10 @@
-"""How many there are of what, as far as the one who asks may know."""
+"""How many there are of what, as far as the one who asks may know.
 
-from collections.abc import Iterable
+Two parts: what all who see all jobs are told alike, and one's own. Each is read and kept by itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -22,16 +26,19 @@ from apps.machines.counters import MACHINES_BY_STATUS
 from apps.machines.states import MachineStatus
 
 Counts = dict[str, int]
+Part = Mapping[str, Any]
+AS_OF = "as_of"
+TOLD = ("jobs", "steps", "machines", "users", "my_tasks", AS_OF)
 
 
-def read_stats(asker: Asker) -> dict[str, Any]:
-    """Return what goes on in the shop; who does not see all jobs gets their own part of it.
-
-    Queries: 1.
-    """
-    as_of = timezone.now()
-    read = _stats_of_all if asker.sees_all else _stats_of_own
-    return {**read(asker), "as_of": as_of}
+def tell_stats(asker: Asker, shop: Part | None, own: Part) -> dict[str, Any]:
+    """Return what the asker is told: of the shop, if they see all jobs, and of their own."""
+    told = {**own, **(shop or {})}
+    if shop is not None:
+        told[AS_OF] = min(own[AS_OF], shop[AS_OF])
+    if not asker.sees_users:
+        told["users"] = None
+    return {name: told.get(name) for name in TOLD}
 
 
 def count_jobs(found: Found) -> Counts:
@@ -39,30 +46,30 @@ def count_jobs(found: Found) -> Counts:
     return {each: found[JOBS_BY_STATUS][each,].count for each in JobStatus.values}
 
 
-def _stats_of_all(asker: Asker) -> dict[str, Any]:
-    late, completed = late_parts(asker.day), STEPS_COMPLETED.part(asker.day, asker.user_id)
-    shop = (JOBS_BY_STATUS, *late, STEPS_BY_STATUS, MACHINES_BY_STATUS, USERS_BY_ROLE)
-    found, rows = ask((*shop, completed), tasks=own_tasks(asker), roles=ROLES)
+def read_shop_stats(day: date) -> Part:
+    """Return what goes on in the shop on a day. Queries: 1."""
+    as_of, late = timezone.now(), late_parts(day)
+    parts = (JOBS_BY_STATUS, *late, STEPS_BY_STATUS, MACHINES_BY_STATUS, USERS_BY_ROLE)
+    found, rows = ask(parts, roles=ROLES)
     jobs, steps = count_jobs(found), found[STEPS_BY_STATUS]
     return {
         "jobs": {"total": sum(jobs.values()), **jobs, "overdue": total(found, late)},
         "steps": {each: steps[each,].count for each in StepStatus.values},
         "machines": _machines(found),
-        "users": _users(found, rows["roles"]) if asker.sees_users else None,
-        "my_tasks": _my_tasks(rows["tasks"], total(found, (completed,))),
+        "users": _users(found, rows["roles"]),
+        AS_OF: as_of,
     }
 
 
-def _stats_of_own(asker: Asker) -> dict[str, Any]:
-    own = STEPS_BY_ASSIGNEE.part(asker.user_id)
+def read_own_stats(asker: Asker) -> Part:
+    """Return how many steps are the asker's, and how many of them they have to do. Queries: 1."""
+    as_of, own = timezone.now(), STEPS_BY_ASSIGNEE.part(asker.user_id)
     completed = STEPS_COMPLETED.part(asker.day, asker.user_id)
     found, rows = ask((own, completed), tasks=own_tasks(asker))
     return {
-        "jobs": None,
         "steps": {each: found[own][asker.user_id, each].count for each in StepStatus.values},
-        "machines": None,
-        "users": None,
         "my_tasks": _my_tasks(rows["tasks"], total(found, (completed,))),
+        AS_OF: as_of,
     }
 
 

@@ -1,6 +1,10 @@
 """Structured logs to standard error; every line carries its request's id."""
 
+from http import HTTPStatus
+from logging import LogRecord
 from typing import Any
+
+from django.utils.log import CallbackFilter
 
 
 def logging(level: str, *, structured: bool) -> dict[str, Any]:
@@ -8,7 +12,10 @@ def logging(level: str, *, structured: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"request_id": {"()": "apps.core.request_id.RequestIdFilter"}},
+        "filters": {
+            "request_id": {"()": "apps.core.request_id.RequestIdFilter"},
+            "signed_in": {"()": CallbackFilter, "callback": _is_no_signed_out_caller},
+        },
         "formatters": {
             "json": {
                 "()": "pythonjsonlogger.json.JsonFormatter",
@@ -29,5 +36,14 @@ def logging(level: str, *, structured: bool) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            "django.request": {"filters": ["signed_in"]},
         },
     }
+
+
+def _is_no_signed_out_caller(record: LogRecord) -> bool:
+    """Leave out the 401s: a wall whose sign-in has ended asks on, and would fill the log.
+
+    Who guesses names and passwords is written down by signing in itself.
+    """
+    return getattr(record, "status_code", None) != HTTPStatus.UNAUTHORIZED

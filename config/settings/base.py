@@ -60,7 +60,7 @@ MIDDLEWARE = [
     # Pages: programs with a token go past sessions, users and messages.
     "apps.core.doors.LanguageMiddleware",
     "apps.core.doors.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "apps.core.doors.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "apps.core.doors.AuthenticationMiddleware",
     "apps.accounts.middleware.TerminalMiddleware",

@@ -58,6 +58,18 @@ def test_who_see_all_jobs_share_an_answer(planning, program, path):
     assert loads(lambda: managing.get(path)) == 0
 
 
+def test_what_all_are_told_alike_is_counted_once_for_all_of_them(planning, program):
+    managing = program("manager")
+    for who in (planning, managing):
+        who.get(STATS)
+    make_job()
+
+    whole, own = loads(lambda: planning.get(STATS)), loads(lambda: managing.get(STATS))
+
+    assert (whole, own) == (2, 1)
+    assert managing.get(STATS).json()["jobs"] == planning.get(STATS).json()["jobs"]
+
+
 @pytest.mark.parametrize("path", [STATS, RECENT, LATE])
 def test_nobody_is_told_what_another_is(planning, program, path):
     """Whoever asks first, of those who see all and two operators who see different jobs."""

@@ -9,7 +9,14 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
-from apps.core.compression import SHORTEST, Choice, CompressionMiddleware, choose
+from apps.core import compression
+from apps.core.compression import (
+    SHORTEST,
+    Choice,
+    CompressionMiddleware,
+    KeptAnswer,
+    choose,
+)
 
 LONG = json.dumps([{"id": number, "status": "active"} for number in range(100)]).encode()
 DECODE = {"br": brotli.decompress, "gzip": gzip.decompress}
@@ -69,6 +76,25 @@ def test_an_answer_comes_back_whole_and_shorter(coding, kind):
 )
 def test_the_caller_gets_the_coding_it_likes_best(accepted, coding, is_must):
     assert choose(accepted) == Choice(coding, is_must)
+
+
+def test_an_answer_that_is_kept_is_compressed_once_in_each_coding(monkeypatch):
+    made = []
+    encoders = {
+        name: lambda name=name, new=new: made.append(name) or new()
+        for name, new in compression.ENCODERS.items()
+    }
+    monkeypatch.setattr(compression, "ENCODERS", encoders)
+    compression._encoded_once.cache_clear()
+    codings = ("br", "gzip", "br", "gzip")
+    told = [answered(KeptAnswer(LONG, content_type="application/json"), each) for each in codings]
+    assert made == ["br", "gzip"]
+    for coding, response in zip(codings, told, strict=True):
+        assert DECODE[coding](response.content) == LONG
+    other = LONG.replace(b"active", b"paused")
+    assert answered(KeptAnswer(other, content_type="application/json"), "br").content
+    answered(json_answer(), "br")
+    assert made == ["br", "gzip", "br", "br"]
 
 
 def test_who_asks_for_none_gets_none_and_caches_learn_that_others_do():

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 import pytest
 from django.core.cache import cache
 from django_redis import get_redis_connection
-from redis.connection import AbstractConnection as Connection
 
 from apps.core import limits, valkey
 from apps.core.cache import one_moment
@@ -74,13 +73,13 @@ def test_of_a_hundred_at_once_exactly_so_many_get_through():
 
 def test_a_hit_is_one_way_to_valkey_and_back(monkeypatch):
     hit(THREE, "ada")  # From here on Valkey knows the script.
-    sent, send = [], Connection.send_packed_command
+    sent, send = [], valkey._Line._ask
 
-    def record(connection, command, **how):
-        sent.append(command)
-        return send(connection, command, **how)
+    def record(line, commands):
+        sent.append(commands)
+        return send(line, commands)
 
-    monkeypatch.setattr(Connection, "send_packed_command", record)
+    monkeypatch.setattr(valkey._Line, "_ask", record)
     for _ in range(10):
         hit(THREE, "ada")
     assert len(sent) == 10

@@ -1,9 +1,10 @@
 """Programs with a token go past what pages need."""
 
 import pytest
+from django.core.exceptions import DisallowedHost
 from django.http import HttpResponse
 
-from apps.core.doors import MessageMiddleware, SessionMiddleware
+from apps.core.doors import CommonMiddleware, MessageMiddleware, SessionMiddleware
 from apps.core.headers import CrossOriginMiddleware, add_vary
 from apps.core.programs import is_program
 
@@ -27,6 +28,36 @@ def test_a_program_has_no_session_and_a_page_has_one(rf):
     middleware(rf.get("/api/v1/jobs/", headers={"authorization": "Bearer x"}))
     middleware(rf.get("/api/v1/jobs/"))
     assert [hasattr(each, "session") for each in requests] == [False, True]
+
+
+def test_a_host_that_is_ours_is_looked_at_once_and_another_each_time(rf, settings, monkeypatch):
+    settings.ALLOWED_HOSTS = ["andon.example"]
+    middleware = CommonMiddleware(lambda _request: HttpResponse("Hello"))
+    ours, others = (rf.get("/", headers={"host": name}) for name in ("andon.example", "b.example"))
+    assert middleware(ours)["Content-Length"] == "5"
+    for _ in range(2):
+        with pytest.raises(DisallowedHost):
+            middleware(others)
+    looked = []
+    monkeypatch.setattr(type(ours), "get_host", looked.append)
+    middleware(ours)
+    assert not looked
+
+
+def test_only_so_many_hosts_are_remembered(rf, settings, monkeypatch):
+    settings.ALLOWED_HOSTS = [".andon.example"]
+    monkeypatch.setattr("apps.core.doors.HOSTS_REMEMBERED", 3)
+    middleware = CommonMiddleware(lambda _request: HttpResponse())
+    for number in range(5):
+        middleware(rf.get("/", headers={"host": f"shop{number}.andon.example"}))
+    assert len(middleware._good) == 3
+
+
+def test_what_else_django_looks_at_is_looked_at_each_time(rf, settings):
+    settings.PREPEND_WWW = True
+    middleware = CommonMiddleware(lambda _request: HttpResponse())
+    request = rf.get("/", headers={"host": "andon.example"})
+    assert [middleware(request).status_code for _ in range(2)] == [301, 301]
 
 
 def test_messages_are_stored_by_who_writes_one_alone(rf, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 from apps.dashboards import reckoning, selectors
 from apps.dashboards.asker import Asker
 from apps.dashboards.figures import LeadTime, Output, next_week, quantile
-from apps.dashboards.stats import read_stats
+from apps.dashboards.stats import read_own_stats, read_shop_stats, tell_stats
 from apps.jobs.models import JobStep
 from apps.jobs.states import StepStatus
 from apps.machines.models import Machine
@@ -31,6 +31,11 @@ def any_shop(manager, administrator):
     save_shop(shop, actor=administrator, fields=["time_zone"])
     settle()
     return manager
+
+
+def read_stats(asker):
+    shop = read_shop_stats(asker.day) if asker.sees_all else None
+    return tell_stats(asker, shop, read_own_stats(asker))
 
 
 def on_the_day(user):

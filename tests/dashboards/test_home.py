@@ -130,7 +130,7 @@ def test_the_board_costs_the_same_for_two_of_everything_and_twenty(
             services.start_step(late.steps.get().pk, actor=operator, machine_id=machine.pk)
             start_downtime(broken.pk, reason=reason, actor=operator)
 
-    assert assert_flat(grow=grow, work=lambda: client.get("/")) == 4
+    assert assert_flat(grow=grow, work=lambda: client.get("/")) == 5
 
 
 def test_on_the_wall_there_is_nothing_to_press(sign_in, manager):

@@ -10,6 +10,7 @@ from apps.dashboards import lamps
 from apps.dashboards.lamps import Running, read_lamps
 from apps.jobs import services
 from apps.jobs.models import WorkLog
+from apps.jobs.states import LogKind
 from apps.machines.services import end_downtime, start_downtime
 from apps.machines.states import ReasonKind
 from tests.factories import (
@@ -67,6 +68,46 @@ def test_a_machine_that_is_down_says_since_when_and_why(operator):
 
     assert (lamp.status, lamp.since) == ("down", lately)
     assert (lamp.reason, lamp.note) == ("Tool change", "Broke off")
+
+
+def test_a_machine_that_is_being_set_up_says_so_until_it_runs(manager):
+    process = make_process(needs_machine=True)
+    machine = make_machine(process)
+    step = make_job(process, released=True).steps.get()
+    services.start_step(step.pk, actor=manager, machine_id=machine.pk, kind=LogKind.SETUP)
+
+    ((lamp,), _) = read_lamps()
+    assert (lamp.status, lamp.shown) == ("running", "setup")
+
+    services.change_work(step.pk, LogKind.RUN, actor=manager)
+    ((lamp,), _) = read_lamps()
+    assert (lamp.status, lamp.shown) == ("running", "running")
+
+
+@pytest.mark.parametrize("is_at_the_step", [True, False])
+def test_a_machine_that_help_is_called_to_says_so_until_somebody_answers(manager, is_at_the_step):
+    process = make_process(needs_machine=True)
+    machine, other = make_machine(process, code="A"), make_machine(code="B")
+    step = make_job(process, released=True).steps.get()
+    services.start_step(step.pk, actor=manager, machine_id=machine.pk)
+    place = {"step_id": step.pk} if is_at_the_step else {"machine_id": machine.pk}
+    call = services.raise_help(actor=manager, **place)
+
+    shown = {lamp.id: lamp.shown for lamp in read_lamps()[0]}
+    assert shown == {machine.pk: "help", other.pk: "idle"}
+
+    services.answer_help(call.pk, actor=manager)
+    assert {lamp.shown for lamp in read_lamps()[0]} == {"running", "idle"}
+
+
+def test_a_machine_that_is_down_is_down_whoever_calls(manager):
+    machine = make_machine()
+    start_downtime(machine.pk, reason=make_reason(ReasonKind.DOWNTIME), actor=manager)
+    services.raise_help(actor=manager, machine_id=machine.pk)
+
+    ((lamp,), _) = read_lamps()
+
+    assert (lamp.has_call, lamp.shown) == (True, "down")
 
 
 def test_an_idle_machine_says_that_and_no_more():

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare
+from django.utils.functional import cached_property
 
 from apps.accounts.models.users import User
 from apps.accounts.querysets import ApiSessionQuerySet
@@ -77,9 +78,11 @@ class ApiSession(Record):
             return Standing.EXPIRED
         if not self.user.is_active:
             return Standing.INACTIVE_USER
-        return Standing.GOOD if self._is_of_this_password() else Standing.PASSWORD_CHANGED
+        return Standing.GOOD if self.is_of_this_password else Standing.PASSWORD_CHANGED
 
-    def _is_of_this_password(self) -> bool:
+    @cached_property
+    def is_of_this_password(self) -> bool:
+        """Whether the user's password is still the one that it was opened with."""
         hashes = (
             self.user.get_session_auth_hash(),
             *self.user.get_session_auth_fallback_hash(),  # By SECRET_KEY_FALLBACKS.

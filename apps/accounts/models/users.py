@@ -105,6 +105,9 @@ class User(Record, AbstractUser):
     auth_hashes: tuple[tuple[str, ...], ...] = ()
     """What stands for the password, and for it with the PIN, where it was read from the cache."""
 
+    role_permissions: frozenset[str] | None = None
+    """What the role allows, as ``app.codename``, where it was asked for."""
+
     objects: ClassVar[UserManager] = UserManager()
 
     REQUIRED_FIELDS = ["email"]
@@ -156,6 +159,12 @@ class User(Record, AbstractUser):
     def is_superuser(self) -> bool:  # type: ignore[override]
         """Whether the user may do everything."""
         return self.role.is_administrator
+
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Whether the role holds the permission. Where that is known no backend is asked."""
+        if self.role_permissions is None or obj is not None:
+            return super().has_perm(perm, obj)
+        return self.is_active and (perm in self.role_permissions or self.is_superuser)
 
     def set_password(self, raw_password: str | None) -> None:
         """Set another password, to be saved: what stood for the last one counts no more."""

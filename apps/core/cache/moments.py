@@ -66,7 +66,7 @@ class Moment:
         """
         if self.pulses is not None:
             return []
-        return [_question(cache.key_prefix, cache.version)]
+        return [_question()]
 
     def take(self, answers: Sequence[Sequence[bytes | None]], *, asked_at: float) -> None:
         """Take what was asked along; ``asked_at`` is the instant before, by the monotonic clock."""
@@ -76,9 +76,9 @@ class Moment:
                 self.pulses, self.asked_at = Pulses(records, writes), asked_at
 
 
-@lru_cache(maxsize=8)
-def _question(_prefix: str, _version: int) -> tuple[str, ...]:
-    """Return it as the cache spells its keys, which hangs on these two."""
+@lru_cache(maxsize=1)
+def _question() -> tuple[str, ...]:
+    """Return it as the cache spells its keys, which it does alike as long as it is."""
     return "MGET", str(cache.make_key(RECORDS)), str(cache.make_key(WRITES))
 
 

@@ -105,4 +105,4 @@ def rates() -> dict[str, Rate]:
 def _keys() -> tuple[str, str]:
     """Return where this hour's counts lie, and the last one's: beside the cache, not in it."""
     hour = int(time.time() // HOUR)
-    return f"andon:statistics:{hour}", f"andon:statistics:{hour - 1}"
+    return valkey.place(f"statistics:{hour}"), valkey.place(f"statistics:{hour - 1}")

@@ -17,7 +17,7 @@ from apps.dashboards.asker import Asker
 from apps.dashboards.asking import MACHINES, PROCESSES, ask
 from apps.dashboards.figures import Output
 from apps.dashboards.late import read_late_jobs
-from apps.dashboards.stats import count_jobs, read_stats
+from apps.dashboards.stats import count_jobs, read_own_stats, read_shop_stats, tell_stats
 from apps.jobs.api.jobs import JobView
 from apps.jobs.api.rows import JobRow
 from apps.jobs.counters import JOBS_BY_STATUS, STEPS_BY_MACHINE
@@ -30,8 +30,13 @@ Scope = Asker | date
 """Whose jobs an answer tells: those that an asker sees, or, on a day, all."""
 
 
-def _stats(asker: Asker) -> Kept:
-    return keep(read_stats(asker))
+def stats(asker: Asker) -> Kept:
+    """Return the counts that the asker is told.
+
+    While others write, the shop's part is read once for all who ask, and one's own is bounded.
+    """
+    shop = _shop_stats(asker.day) if asker.sees_all else None
+    return keep(tell_stats(asker, shop, _own_stats(asker)))
 
 
 def _visible(scope: Scope) -> "QuerySet[Job]":
@@ -130,7 +135,8 @@ def _results(rows: Iterable[dict[str, Any]]) -> Kept:
     return keep({"results": list(rows)})
 
 
-stats = StateRead("dashboards.stats", _stats, per=Per.USER, ttl_seconds=30)
+_shop_stats = StateRead("dashboards.shop_stats", read_shop_stats, ttl_seconds=30)
+_own_stats = StateRead("dashboards.own_stats", read_own_stats, per=Per.USER, ttl_seconds=30)
 recent_jobs = StateRead("dashboards.recent_jobs", _recent_jobs, per=Per.USER, ttl_seconds=60)
 late_jobs = StateRead("dashboards.late_jobs", _late_jobs, per=Per.USER, ttl_seconds=60)
 jobs_by_status = StateRead("dashboards.jobs_by_status", _jobs_by_status, ttl_seconds=120)

@@ -1,7 +1,7 @@
 """The board's numbers."""
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 
 from apps.api.answers import tell
@@ -22,6 +22,8 @@ from apps.dashboards.api.serializers import (
 from apps.dashboards.asker import SEES_ALL, Asker
 from apps.shop.selectors import today
 
+MAY_NOT = _("You may not see all jobs.")
+
 
 class StatsView(ApiView):
     """How many there are of what."""
@@ -30,7 +32,7 @@ class StatsView(ApiView):
     def get(self, request: Request) -> HttpResponse:
         """Count jobs, steps, machines, users, and the caller's own tasks.
 
-        Queries: 0 while nothing changes, else 1.
+        Queries: 0 while nothing changes, else at most 2.
         """
         self.asked()
         return tell(request._request, kept.stats(Asker.of(self.actor)))
@@ -70,7 +72,7 @@ class ChartView(ApiView):
     def permit(self) -> None:
         """Refuse unknown parameters, and who does not see all jobs. Raises: NotPermitted."""
         self.asked()
-        require(self.actor, SEES_ALL, _("You may not see all jobs."))
+        require(self.actor, SEES_ALL, MAY_NOT)
 
 
 class JobsByStatusView(ChartView):

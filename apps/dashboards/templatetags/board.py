@@ -12,10 +12,11 @@ from django.template.loader import get_template
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
 
 from apps.dashboards import plots
 from apps.dashboards.drawing import Sight
-from apps.dashboards.lamps import Lamp
+from apps.dashboards.lamps import HELP, SETUP, Lamp
 from apps.machines.states import MachineStatus
 from apps.shop.selectors import current_shop, end_of
 from apps.shop.words import roughly, since
@@ -82,8 +83,9 @@ def days(count: int) -> str:
 
 @register.filter
 def state_word(status: str) -> str:
-    """Return the word for a machine's status."""
-    return str(MachineStatus(status).label)
+    """Return the word for what a machine's lamp shows."""
+    others = {SETUP: _("Setting up"), HELP: _("Help called")}
+    return others[status] if status in others else str(MachineStatus(status).label)
 
 
 @lru_cache(maxsize=KEPT_AT_MOST)
