@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Generic, TypeVar
+from urllib.parse import urlencode
 
 from django.db import connection, models, transaction
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.encoding import iri_to_uri
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSetMixin
@@ -165,9 +167,10 @@ class RecordView(ViewSetMixin, ApiView, Generic[M]):
         """Return the address of the list's page at a cursor."""
         if cursor is None:
             return None
-        query = request.query_params.copy()
-        query["cursor"] = cursor
-        return request.build_absolute_uri(f"?{query.urlencode()}")
+        whole = request._request
+        given = [(name, each) for name, each in whole.GET.lists() if name != "cursor"]
+        query = urlencode([*given, ("cursor", cursor)], doseq=True)
+        return f"{whole.scheme}://{whole.get_host()}{iri_to_uri(whole.path)}?{query}"
 
 
 class Writes(RecordView[M]):
