@@ -33,7 +33,7 @@ class KeysetChangeList(ChangeList):
         )
         self.full_result_count = self.result_count
         self.show_full_result_count = False
-        self.show_admin_actions = True
+        self.show_admin_actions = bool(page.rows)
         self.result_list = page.rows
         self.can_show_all = False
         self.paginator = Paginator(page.rows, self.list_per_page)
@@ -62,6 +62,11 @@ class KeysetChangeList(ChangeList):
                 flipped = minus and str(field).startswith("-")
                 names.append(str(field).lstrip("-") if flipped else f"{minus}{field}")
         return names
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether less than all is asked for."""
+        return bool(self.query or self.filter_params)
 
     @property
     def first_url(self) -> str:

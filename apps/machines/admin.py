@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin, stored_fields
@@ -38,6 +39,7 @@ class MachineAdmin(ScalableAdmin):
 
 @admin.register(MachineDowntime)
 class MachineDowntimeAdmin(ScalableAdmin):
+    when_empty = _("Operators report them too.")
     list_display = ("machine", "reason", "started_at", "ended_at", "reported_by", "note")
     list_select_related = ("machine", "reason", "reported_by")
     list_filter = (("ended_at", admin.EmptyFieldListFilter),)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin
@@ -13,6 +14,9 @@ from apps.notifications.models import Notification
 
 @admin.register(Notification)
 class NotificationAdmin(ScalableAdmin):
+    when_empty = _(
+        "Andon sends one when a step is given to somebody, or when help is called or comes."
+    )
     list_display = ("title", "kind", "created_at", "read_at")
     list_filter = (("read_at", admin.EmptyFieldListFilter),)
     ordering = ("-created_at",)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.backoffice.admin import ScalableAdmin
 from apps.paper.models import Printout, TravellerCopy
@@ -24,6 +25,7 @@ class ReadOnlyAdmin(ScalableAdmin):
 
 @admin.register(Printout)
 class PrintoutAdmin(ReadOnlyAdmin):
+    when_empty = _("They are ordered from the list of jobs.")
     list_display = ("__str__", "ordered_by", "created_at", "jobs_total", "status", "trouble")
     list_select_related = ("ordered_by",)
     search_fields = ("copies",)
@@ -41,6 +43,7 @@ class PrintoutAdmin(ReadOnlyAdmin):
 
 @admin.register(TravellerCopy)
 class TravellerCopyAdmin(ReadOnlyAdmin):
+    when_empty = _("Each traveller that is printed is numbered here.")
     list_display = ("job", "number", "was_draft", "ordered_by", "created_at")
     list_select_related = ("job", "printout__ordered_by")
     search_fields = ("job",)

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.admin.templatetags.admin_list import results
 
+from apps.accounts.models import SignInAttempts
 from apps.customers.models import Customer
 from tests.backoffice.test_admin import GROW, LISTED, url
 
@@ -44,3 +45,19 @@ def test_what_people_typed_is_no_markup(client, administrator):
 
     assert "<script>alert" not in page
     assert "<b>x" not in page
+
+
+def test_an_empty_list_says_what_it_is_for_and_offers_the_next_step(client, administrator):
+    client.force_login(administrator)
+
+    customers = client.get(url(Customer, "changelist")).content.decode()
+    locked_out = client.get(url(SignInAttempts, "changelist")).content.decode()
+    nothing_found = client.get(url(Customer, "changelist"), {"q": "Acme"}).content.decode()
+
+    assert "There are no customers yet." in customers
+    assert f'href="{url(Customer, "add")}"' in customers.partition("There are no")[2]
+    assert 'name="action"' not in customers
+    assert "Nobody is locked out." in locked_out
+    assert "Add the first" not in locked_out
+    assert "No customers are as you search and filter." in nothing_found
+    assert '<a href="?">Show all</a>' in nothing_found

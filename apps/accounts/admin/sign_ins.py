@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import services
 from apps.accounts.actors import actor
@@ -36,6 +37,7 @@ class EndedAdmin(ScalableAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(EndedAdmin):
+    when_empty = _("A machine or a program signs in with one.")
     form = ApiTokenForm
     list_display = (
         "name",
@@ -113,6 +115,7 @@ class ApiTokenAdmin(EndedAdmin):
 
 @admin.register(ApiSession)
 class ApiSessionAdmin(EndedAdmin):
+    when_empty = _("A program that signs in with a password has one.")
     list_display = (
         "user",
         "user_agent",
@@ -145,6 +148,7 @@ class ApiSessionAdmin(EndedAdmin):
 
 @admin.register(SignInAttempts)
 class SignInAttemptsAdmin(EndedAdmin):
+    when_empty = _("Nobody is locked out.")
     list_display = ("username", "where_from", "taken", "window_ends_at")
     list_display_links = None
     ordering = ("-window_ends_at",)

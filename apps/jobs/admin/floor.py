@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin
@@ -27,6 +28,7 @@ class ReadOnlyAdmin(ScalableAdmin):
 
 @admin.register(WorkLog)
 class WorkLogAdmin(ReadOnlyAdmin):
+    when_empty = _("Who works on a step writes one.")
     list_display = (
         "step",
         "user",
@@ -51,6 +53,7 @@ class WorkLogAdmin(ReadOnlyAdmin):
 
 @admin.register(HelpCall)
 class HelpCallAdmin(ReadOnlyAdmin):
+    when_empty = _("Operators call from a step’s page.")
     list_display = (
         "raised_at",
         "step",

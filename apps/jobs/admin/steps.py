@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin
@@ -57,6 +58,7 @@ ACTIONS = {
 
 @admin.register(JobStep)
 class JobStepAdmin(ScalableAdmin):
+    when_empty = _("A job has those of its routing.")
     list_display = (
         "__str__",
         "status",
