@@ -19,6 +19,7 @@ DEVICE = "andon_terminal"  # The cookie with the terminal's key and its secret.
 PEOPLE = "andon_people"  # The cookie with the keys of who signed in here, the last one first.
 TOUCHED = "andon_touched"  # The cookie that says by its signature when its user last did something.
 BEGUN_AT = "terminal"  # In a session: the key of the terminal at which it began.
+SCANNED = "badge"  # In a session: a badge scanned on another page, until the next asks who is here.
 BACKEND = "apps.accounts.backends.TerminalBackend"
 # Source: RFC 6265bis, section 5.5: a browser keeps a cookie for 400 days at most.
 KEPT = timedelta(days=400)
@@ -63,6 +64,20 @@ def note_person(request: HttpRequest, response: HttpResponse, user: User) -> Non
     others = [key for key in people_at(request) if key != user.pk]
     keys = [user.pk, *others][:PEOPLE_AT_MOST]
     _write(response, PEOPLE, ".".join(map(str, keys)))
+
+
+def keep_badge(request: HttpRequest, badge: str) -> None:
+    """Keep a badge that was scanned on another page for the one that asks who is here.
+
+    In the session and not in that page's address, which logs and histories keep.
+    """
+    if terminal_of(request):
+        request.session[SCANNED] = badge
+
+
+def take_badge(request: HttpRequest) -> str:
+    """Return the badge that was kept, once."""
+    return cast("str", request.session.pop(SCANNED, ""))
 
 
 def sign_in(request: HttpRequest, user: User, terminal: Terminal) -> None:

@@ -22,6 +22,7 @@ Rows = QuerySet[Any, Any]
 Values = tuple[Any, ...]
 # Stands for the keys in the compiled statement; no key is negative.
 PLACE, EQUALS = -1, " = %s"
+_KEYS = "SELECT unnest(%s::bigint[])"  # That are known.
 STATEMENTS_AT_MOST = 256
 UTC_TAIL = "+00"
 WHOLE_SECONDS, MICROSECONDS = len("2026-01-01 00:00:00+00"), len("2026-01-01 00:00:00.000000")
@@ -92,15 +93,15 @@ class Fetch:
             keys, params = self._keys(chosen)
         except EmptyResultSet:  # Nothing can match: it is known without asking.
             return []
-        with connection.cursor() as cursor:
-            for name, loader in LOADERS:
-                cursor.cursor.adapters.register_loader(name, loader)
-            cursor.execute(
-                f"{statement.head}{keys}{statement.tail}",
-                (*statement.before, *params, *statement.after),
-            )
-            found: list[Values] = cursor.fetchall()
-        return found
+        return _read(statement, keys, params)
+
+    def of_keys(self, keys: Sequence[int], chosen: Rows, paths: Sequence[str]) -> list[Values]:
+        """Return the paths' values of the rows with some keys, in the order of ``chosen``.
+
+        Nothing is compiled. Queries: 1.
+        """
+        statement = self._statement(tuple(paths), tuple(chosen.query.order_by))
+        return _read(statement, _KEYS, ([*keys],))
 
     def _keys(self, chosen: Rows) -> tuple[str, Values]:
         """Return the statement of the chosen keys. Raises: EmptyResultSet."""
@@ -125,3 +126,15 @@ class Fetch:
         if head.count("%s") != place:
             raise ValueError(f"{self._source.model.__name__}: the keys have no place in {sql}")
         return _Statement(f"{head} = ANY(ARRAY(", f")){tail}", params[:place], params[place + 1 :])
+
+
+def _read(statement: _Statement, keys: str, params: Values) -> list[Values]:
+    with connection.cursor() as cursor:
+        for name, loader in LOADERS:
+            cursor.cursor.adapters.register_loader(name, loader)
+        cursor.execute(
+            f"{statement.head}{keys}{statement.tail}",
+            (*statement.before, *params, *statement.after),
+        )
+        found: list[Values] = cursor.fetchall()
+    return found

@@ -18,6 +18,9 @@ from apps.machines.states import MachineStatus
 from apps.processes.policies import EVERY
 from apps.processes.selectors import process_rights
 
+LISTS = ("running", "waiting", "machine_down", "ready")  # Of a user's work.
+_RESTING: Mapping[str, Any] = {"resting": [*map(str, JOB_RESTING)]}
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -75,7 +78,6 @@ class Card:
     starts_after: str
     assigned_to_id: int | None
     assigned_to: str | None
-    memory: Mapping[str, Any] | None
     job_id: int
     job: str
     title: str
@@ -156,7 +158,18 @@ def cards_of_my_work(reader: Reader, at_most: Mapping[str, int]) -> list[tuple[s
     Queries: 1.
     """
     sql = statements.MY_WORK if reader.stand is None else statements.MY_WORK_AT_MACHINE
-    return _read(sql, _asked(reader) | {"resting": [*map(str, JOB_RESTING)], **at_most})
+    rows = _read(sql, {**_asked(reader), **_RESTING, **at_most})
+    return [(row[0], Card(*row[1:])) for row in rows]
+
+
+def keys_of_my_work(user: User, at_most: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return the keys of the steps of ``cards_of_my_work`` anywhere, with their lists' names.
+
+    What is worked on comes first, as it was begun; the rest in no order.
+
+    Queries: 1.
+    """
+    return _read(statements.MY_KEYS, {**_asked(Reader(user)), **_RESTING, **at_most})
 
 
 def card_of_step(reader: Reader, step_id: int) -> Card | None:
@@ -197,11 +210,12 @@ def _asked(reader: Reader) -> dict[str, Any]:
 
 
 def _cards(sql: str, asked: Mapping[str, Any]) -> list[Card]:
-    return [card for _, card in _read(sql, asked)]
+    return [Card(*row[1:]) for row in _read(sql, asked)]
 
 
-def _read(sql: str, asked: Mapping[str, Any]) -> list[tuple[str, Card]]:
+def _read(sql: str, asked: Mapping[str, Any]) -> list[Any]:
     prepared: Any = connection  # Our backend's.
     with prepared.prepared_cursor() as cursor:
         cursor.execute(sql, asked)
-        return [(row[0], Card(*row[1:])) for row in cursor.fetchall()]
+        rows: list[Any] = cursor.fetchall()
+    return rows

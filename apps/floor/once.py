@@ -1,6 +1,6 @@
 """Actions of the operators' pages: done once, and told to a page and to its script alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -87,11 +87,11 @@ def action(do: Do, show: Show) -> Show:
     return page
 
 
-def signed_in(show: Show) -> Show:
+def signed_in(show: Show, methods: Sequence[str] = ("GET", "HEAD")) -> Show:
     """Make a page that is only read; a script that is signed out is told so."""
 
     @wraps(show)
-    @require_http_methods(["GET", "HEAD"])
+    @require_http_methods(methods)
     def page(request: HttpRequest, **where: Any) -> HttpResponse:
         return show(request, **where) if request.user.is_authenticated else _signed_out(request)
 

@@ -1,5 +1,6 @@
 """Operators' pages: what to do, and doing it. Everything works without JavaScript."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from apps.accounts.actors import actor
+from apps.accounts.terminals import keep_badge
 from apps.core.errors import DomainError
 from apps.floor import actions, still
 from apps.floor.cards import Card, Reader, card_of_step, cards_running
@@ -26,12 +28,14 @@ from apps.floor.once import Done, action, done, refused, signed_in, wants_json
 from apps.floor.scan import look_up
 from apps.floor.selectors import RUNNING_AT_MOST, Drawn, Task, my_work
 from apps.floor.sheets import Sheet, sheet_of
-from apps.floor.standing import key_at, machines_for, read_stand, remember, stand_at
+from apps.floor.standing import is_key, key_at, machines_for, read_stand, remember, stand_at
 from apps.floor.ways_on import way_on
 
 Refusal = DomainError | None
 
 DRAWINGS = {"finish": "done", "report": "info", "pause": "attention"}
+MACHINES_AT_MOST = 48  # More are found by their name, or by scanning them.
+TERM_AT_MOST = 100  # Characters.
 OTHERWISE = ("pallets", "per_pallet", "loose", "counter_start", "counter_end")
 
 
@@ -140,11 +144,17 @@ def _say_still(request: HttpRequest, step_id: int) -> Done:
 
 
 def _show_machines(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    stand = stand_at(request)
-    asked = request.GET.get("machine", "")
-    machines = machines_for(actor(request))
-    first = next((each for each in machines if str(each.pk) == asked), None)
-    context = {"stand": stand, "machines": machines, "first": first}
+    """Show the machines that may be chosen, few enough to look through. Queries: 3 at most."""
+    able = machines_for(actor(request))
+    asked, term = request.GET.get("machine", ""), request.GET.get("q", "").strip()[:TERM_AT_MOST]
+    found = list((able.search(term) if term else able)[: MACHINES_AT_MOST + 1])
+    context = {
+        "stand": stand_at(request),
+        "machines": found[:MACHINES_AT_MOST],
+        "has_more": len(found) > MACHINES_AT_MOST,
+        "term": term,
+        "first": able.filter(pk=asked).first() if is_key(asked) else None,
+    }
     return _render(request, "floor/machines.html", context, None, refusal)
 
 
@@ -168,12 +178,19 @@ def machine(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@signed_in
+@partial(signed_in, methods=["GET", "HEAD", "POST"])
 def scan(request: HttpRequest) -> HttpResponse:
-    """Tell what a code stands for and what may be done with it, or open its page."""
-    code = request.GET.get("code", "").strip()
+    """Tell what a code stands for and what may be done with it, or open its page.
+
+    Posted, though it changes nothing: addresses stand in logs, and a badge is a secret.
+    """
+    if request.method != "POST":
+        return redirect("tasks")
+    code = request.POST.get("code", "").strip()
     found = look_up(_reader(request), code)
     if found is not None:
+        if found.badge:
+            keep_badge(request, found.badge)
         return JsonResponse(found.told()) if wants_json(request) else redirect(found.page)
     unknown = UnknownCode(_("“%(code)s” stands for nothing here.") % {"code": code[:40]})
     if wants_json(request):

@@ -25,6 +25,8 @@ LONGEST = 100  # Characters. No code of ours is half as long.
 # Between a code's two parts stands a hyphen; under another keyboard layout than the scanner's it
 # comes as another sign, such as ß or '.
 _CODE = re.compile(r"(JOB|S|M|U|A)\s*[^a-z0-9]\s*(.+)", re.IGNORECASE | re.ASCII)
+# What pages call an action, where services, the API and the printed sheet have another name.
+_ALSO = MappingProxyType({"finish": "complete"})
 # Of a job's steps, the first that is in the earliest of these.
 _SOONEST = (StepStatus.PAUSED, StepStatus.READY, StepStatus.IN_PROGRESS, StepStatus.PENDING)
 
@@ -39,11 +41,12 @@ class Scanned:
     action: Offer | None = None
     why: str = ""
     by: str = ""
+    badge: str = ""
 
     def told(self) -> dict[str, Any]:
-        """Return it as the script is told; the action names who does it."""
+        """Return it as the script is told; the action names who does it, the badge nobody."""
         told = asdict(self)
-        by = told.pop("by")
+        by, _badge = told.pop("by"), told.pop("badge")
         if told["action"]:
             told["action"]["fields"] = {**told["action"]["fields"], BY: by}
         return told
@@ -94,14 +97,19 @@ def _machine(_reader: Reader, rest: str) -> Scanned | None:
 
 def _user(_reader: Reader, rest: str) -> Scanned:
     """Lead to the terminal's sign-in: whose badge it is, is told to nobody here."""
-    page = reverse("terminal")
     says, why = _("A badge"), _("Switch to this person.")
-    return Scanned("user", says, f"{page}?{urlencode({'badge': rest})}", None, why)
+    return Scanned("user", says, reverse("terminal"), why=why, badge=rest)
 
 
 def _action(reader: Reader, rest: str) -> Scanned | None:
-    act = _ACTIONS.get(rest.lower())
+    act = _ACTIONS.get(action_named(rest))
     return act(reader) if act else None
+
+
+def action_named(said: str) -> str:
+    """Return the one name of an action, however it is called and cased in its code."""
+    name = said.lower()
+    return _ALSO.get(name, name)
 
 
 def _with_mine(act: Callable[[Reader, Card], Next]) -> Callable[[Reader], Scanned]:
@@ -183,7 +191,6 @@ _ACTIONS: Mapping[str, Callable[[Reader], Scanned]] = MappingProxyType(
     {
         "start": _start,
         "resume": _resume,
-        "finish": _with_mine(finish),
         "complete": _with_mine(finish),
         "report": _with_mine(_report),
         "pause": _with_mine(_pause),

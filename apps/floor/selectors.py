@@ -1,6 +1,6 @@
 """What an operator may do next, in dispatch order."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -8,11 +8,8 @@ from typing import TypeVar
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.floor.cards import Card, Neighbour, Reader, cards_of_my_work
+from apps.floor.cards import LISTS, Card, Neighbour, Reader, cards_of_my_work, keys_of_my_work
 from apps.floor.offers import Next, next_action
-from apps.jobs.models import JobStep, WorkLog
-from apps.jobs.querysets import JobStepQuerySet, WorkLogQuerySet
-from apps.jobs.states import JobStatus, StepStatus
 from apps.processes.policies import EVERY
 from apps.processes.selectors import process_rights
 from apps.shop.words import Due, clock, due_words
@@ -128,47 +125,21 @@ def may_work_at_all(user: User) -> bool:
     return user.has_perm(EVERY) or bool(process_rights(user.role_id).execute)
 
 
-def my_steps(user: User) -> tuple[list[int], JobStepQuerySet]:
-    """Return the keys of what the user works on, and the steps of ``my_work`` in dispatch order.
+def my_steps(user: User) -> dict[str, list[int]]:
+    """Return the keys of the steps of ``my_work`` at no machine, by list.
 
-    Those ready come a few too many: ``first_of`` says which are told, and whether there are more.
+    ``running`` as it was begun, ``waiting`` and ``machine_down``, and ``ready``: a few too many,
+    ``first_of`` says in dispatch order which are told, and whether there are more.
 
-    Queries: 1, and 1 when the steps are read.
+    Queries: 1.
     """
-    running = list(_open_logs(user).values_list("step_id", flat=True))
-    others = (steps.values("pk") for steps in (_put_down(user, running), *_startable(user)))
-    keys = JobStep.objects.filter(pk__in=running).values("pk").union(*others)
-    return running, JobStep.objects.filter(pk__in=keys).in_dispatch_order()
+    at_most = {"running": RUNNING_AT_MOST, "waiting": WAITING_AT_MOST, "next": NEXT_AT_MOST + 1}
+    lists: dict[str, list[int]] = {name: [] for name in LISTS}
+    for name, key in keys_of_my_work(user, at_most):
+        lists[name].append(key)
+    return lists
 
 
 def first_of(ready: Sequence[T]) -> tuple[Sequence[T], bool]:
     """Return the first of what may be started next, and whether there is more."""
     return ready[:NEXT_AT_MOST], len(ready) > NEXT_AT_MOST
-
-
-def _open_logs(user: User) -> WorkLogQuerySet:
-    """Uses index: idx_work_logs_open_user."""
-    return WorkLog.objects.open().filter(user=user).order_by("pk")[:RUNNING_AT_MOST]
-
-
-def _put_down(user: User, running: Iterable[int]) -> JobStepQuerySet:
-    """Return what the user has put down: paused, or going on in others' hands.
-
-    Uses index: idx_job_steps_assigned_status.
-    """
-    mine = JobStep.objects.filter(
-        assigned_to=user,
-        status__in=(StepStatus.PAUSED, StepStatus.IN_PROGRESS),
-        job__status=JobStatus.ACTIVE,
-    )
-    return mine.exclude(pk__in=running).in_dispatch_order()[:PAUSED_AT_MOST]
-
-
-def _startable(user: User) -> Iterator[JobStepQuerySet]:
-    """Yield the first ready steps that are the user's, and those that nobody has: one too many.
-
-    Two reads, each in the order of its own index, to be merged: one read with OR has no index.
-    """
-    free = None if user.has_perm(EVERY) else sorted(process_rights(user.role_id).execute)
-    for steps in (JobStep.objects.ready_for(user), JobStep.objects.ready_for_anyone(free)):
-        yield steps.in_dispatch_order()[: NEXT_AT_MOST + 1]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.machines.models import Machine
+from apps.machines.querysets import MachineQuerySet
 from apps.machines.states import MachineStatus
 from apps.processes.policies import EVERY
 from apps.processes.selectors import process_rights
@@ -76,12 +77,12 @@ def read_stand(machine_id: int) -> Stand | None:
     return Stand(*row) if row else None
 
 
-def machines_for(user: User) -> list[Machine]:
-    """Return the machines in use that can do what the user may, by code. Queries: 1."""
+def machines_for(user: User) -> MachineQuerySet:
+    """Return the machines in use that can do what the user may, by code."""
     machines = Machine.objects.active().order_by("code")
     if user.has_perm(EVERY):
-        return list(machines)
-    return list(machines.able_to(process_rights(user.role_id).execute))
+        return machines
+    return machines.able_to(process_rights(user.role_id).execute)
 
 
 def remember(response: HttpResponse, machine_id: int | None) -> None:

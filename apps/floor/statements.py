@@ -15,7 +15,7 @@ SELECT chosen.list,
     step.id, step.version, step.status, step.priority, step.due_date, step.sequence,
     step.quantity_planned, step.quantity_good, step.quantity_scrap, step.quantity_rework,
     step.planned_minutes, step.instructions, step.starts_after, step.assigned_to_id,
-    coalesce(nullif(holder.full_name, ''), holder.username), step.undo::json,
+    coalesce(nullif(holder.full_name, ''), holder.username),
     job.id, job.number, job.title, job.status, job.steps_total, job.steps_done, job.routing_id,
     customer.name, part.id,
     CASE WHEN part.revision <> '' THEN part.number || ' rev ' || part.revision
@@ -166,6 +166,13 @@ _FREE_AT_MACHINE = f"""
 _IN_ORDER = f" ORDER BY step.status = 'pending', {_DISPATCH}"
 MY_WORK = _CARD.format(chosen=_MY_WORK.format(free=_FREE)) + _IN_ORDER
 MY_WORK_AT_MACHINE = _CARD.format(chosen=_MY_WORK.format(free=_FREE_AT_MACHINE)) + _IN_ORDER
+# Their keys alone, with the user's open log.
+MY_KEYS = f"""
+SELECT chosen.list, chosen.id FROM ({_MY_WORK.format(free=_FREE)}) chosen
+LEFT JOIN work_logs mine ON mine.step_id = chosen.id AND mine.user_id = %(user)s
+    AND mine.started_at IS NOT NULL AND mine.ended_at IS NULL AND chosen.list = 'running'
+ORDER BY mine.id
+"""  # noqa: S608 - made of constants
 _VISIBLE = "(%(sees_all)s OR step.process_id = ANY(%(view)s) OR step.assigned_to_id = %(user)s)"
 _ONE = "SELECT %(step)s::bigint AS id, 'one' AS list"
 ONE = f"{_CARD.format(chosen=_ONE)} WHERE {_VISIBLE}"

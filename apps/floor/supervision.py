@@ -25,6 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from apps.accounts.models import User
 from apps.accounts.querysets import UserQuerySet
@@ -188,6 +189,7 @@ class Reading:
             self.asker,
             self._process_id,
             self.asker.user.version,
+            get_language(),
             int(self.now.timestamp()) // 60,
         )
         digest = hashlib.blake2b(repr(facts).encode(), digest_size=8)

@@ -28,7 +28,7 @@ from apps.processes.selectors import process_rights
 from apps.shop.selectors import start_of, today
 from apps.shop.words import due_words
 
-PEOPLE_AT_MOST = 100
+PEOPLE_AT_MOST = 60  # Those here first.
 STEPS_AT_MOST = 12
 CANDIDATE = ("pk", "full_name", "username", "role__name", "is_working", "is_seen")
 
@@ -92,9 +92,9 @@ def step_menu(user: User, step_id: int) -> StepMenu | None:
         {
             "step": Question(steps, STEP),
             "people": Question(
-                with_presence(people, start_of(today())).order_by("full_name", "pk")[
-                    :PEOPLE_AT_MOST
-                ],
+                with_presence(people, start_of(today())).order_by(
+                    "-is_working", "-is_seen", "full_name", "pk"
+                )[:PEOPLE_AT_MOST],
                 CANDIDATE,
             ),
             "machines": Question(machines, MACHINE),

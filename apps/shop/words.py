@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from apps.shop.selectors import current_shop, end_of
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 SOON = timedelta(days=1)
+# A page tells dozens of days and instants, mostly those of the page before.
+WORDS_KEPT = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,17 @@ def due_words(day: date | None, *, now: datetime | None = None) -> Due | None:
     """Return a due date in words; None stays None. It means the end of that day in the shop."""
     if day is None:
         return None
-    now = now or timezone.now()
+    minute = (now or timezone.now()).replace(second=0, microsecond=0)  # No word is more exact.
+    return _due(day, minute, current_shop().zone, get_language())
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _due(day: date, now: datetime, zone: ZoneInfo, _language: str | None) -> Due:
     exact = date_format(day, pgettext("a day's format", "D j M Y"))
     past = now - end_of(day)
     if past >= timedelta():
         return Due(day, _("%(lasting)s late") % {"lasting": roughly(past)}, "late", exact)
-    left = day - now.astimezone(current_shop().zone).date()
+    left = day - now.astimezone(zone).date()
     return Due(day, _ahead(left.days), "soon" if left <= SOON else "later", exact)
 
 
@@ -68,8 +77,13 @@ def clock(duration: timedelta) -> str:
 def since(instant: datetime, *, now: datetime | None = None) -> str:
     """Return when something began: ``09:10`` today, else ``Mon 3 Mar, 09:10``."""
     zone = current_shop().zone
-    local = instant.astimezone(zone)
     today = (now or timezone.now()).astimezone(zone).date()
+    return _since(instant, today, zone, get_language())
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _since(instant: datetime, today: date, zone: ZoneInfo, _language: str | None) -> str:
+    local = instant.astimezone(zone)
     time = f"{local:%H:%M}"
     if local.date() == today:
         return time

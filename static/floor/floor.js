@@ -52,13 +52,13 @@ const undoing = ({ undo, done }) => ({ address: undo, fields: [], says: `${word(
 startVisits({ home, onSwap: enliven, onMissing: () => warn(word("no-page")) });
 startSettings({ camera: () => openCamera(scanned) });
 startUnsent({ outbox, send });
+startScan(send); // Before the forms: the one for a code is its own.
 startForms({ outbox, home });
 startPads(outbox);
 startClock();
 startWake();
 startLock();
 startScanner(scanned);
-startScan(send);
 outbox.addEventListener("sent", onSent);
 addEventListener("offline", () => warn(word("away")));
 addEventListener("online", () => say(word("back")));

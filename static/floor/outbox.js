@@ -6,7 +6,7 @@
 import { openStore } from "./store.js";
 
 const OF_THE_PAGE = new Set(["csrfmiddlewaretoken", "key", "by"]); // An entry has its own.
-const KNOWN = new Set(["version", "rest"]); // What a form says that it knew of its step.
+const KNOWN = new Set(["version", "rest", "seen"]); // What a form says that it knew of its step.
 const SECOND = 1000;
 const WAITS = [1, 2, 4, 8, 15, 30]; // Seconds between tries.
 const PATIENCE = 20 * SECOND; // For one answer.

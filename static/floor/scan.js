@@ -2,6 +2,7 @@
 
 import { fill, onPress, word } from "./pieces.js";
 import { warn } from "./say.js";
+import { renew, token } from "./visit.js";
 
 const AGAIN = 3000; // Milliseconds until a code that was kept is tried again.
 const YES = "A-YES"; // A code to be scanned instead of pressing the offered button.
@@ -47,15 +48,24 @@ function takeTyped(event) {
 async function lookUp(code) {
   if (!navigator.onLine) return put(code);
   try {
-    const address = `${tools.dataset.scan}?${new URLSearchParams({ code })}`;
-    const response = await fetch(address, { headers: { Accept: "application/json" }, redirect: "manual" });
+    let response = await ask(code);
+    if (response.status === 403 && (await renew())) response = await ask(code); // The page's token was old.
     if (response.type === "opaqueredirect" || response.status === 401) return void location.reload();
-    if (response.status === 429 || response.status >= 500) return void warn(word("code-failed", { code }));
+    if (response.status === 403 || response.status === 429 || response.status >= 500) return void warn(word("code-failed", { code }));
     return await response.json();
   } catch {
     return put(code);
   }
 }
+
+// In the body: an address stands in logs, and the code may be a badge.
+const ask = (code) =>
+  fetch(tools.dataset.scan, {
+    method: "POST",
+    headers: { Accept: "application/json", "X-CSRFToken": token() },
+    body: new URLSearchParams({ code }),
+    redirect: "manual",
+  });
 
 // Without the network a code is kept until it is back.
 function put(code) {

@@ -3,7 +3,7 @@
 import { startDragging } from "./supervision_drag.js";
 import { inMenu, openMenu } from "./supervision_menu.js";
 import { refresh, startWatching } from "./supervision_watch.js";
-import { send, tell } from "./supervision_send.js";
+import { lineOf, send, startSending, tell } from "./supervision_send.js";
 
 async function takeForm(event) {
   const { target: form, submitter } = event;
@@ -14,12 +14,14 @@ async function takeForm(event) {
   const fields = new FormData(form, submitter);
   form.dataset.busy = "";
   submitter?.setAttribute("aria-disabled", "true");
-  const told = await send(submitter?.hasAttribute("formaction") ? submitter.formAction : form.action, fields);
+  const address = submitter?.hasAttribute("formaction") ? submitter.formAction : form.action;
+  const says = [lineOf(submitter), lineOf(form.closest("[data-menu-body]")?.querySelector("h1"))].filter(Boolean).join(": ");
+  const told = await send({ address, fields, says });
   delete form.dataset.busy;
   submitter?.removeAttribute("aria-disabled");
-  if (told.done && menu) menu.close();
-  tell(told, { beside: told.done ? null : menu ? form : submitter });
-  if (told.done || !menu) await refresh();
+  if (!told.refused && menu) menu.close();
+  tell(told, { beside: menu ? form : submitter });
+  if (!told.refused || !menu) await refresh();
 }
 
 function followMenu(event) {
@@ -38,5 +40,6 @@ function narrow(event) {
 document.addEventListener("submit", takeForm);
 document.addEventListener("click", followMenu);
 document.addEventListener("change", narrow);
+startSending(refresh);
 startWatching();
 startDragging();

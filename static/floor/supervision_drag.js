@@ -1,7 +1,7 @@
 // Dragging by the grip, with a mouse, a pen or a finger: a step onto a person, a machine or a priority; a person onto a
 // step or a machine. The menu does the same for the keyboard.
 
-import { send, tell, token } from "./supervision_send.js";
+import { lineOf, send, tell } from "./supervision_send.js";
 import { hold, refresh, release } from "./supervision_watch.js";
 
 const FAR = 6; // Pixels before a press becomes a drag.
@@ -41,7 +41,7 @@ function lift() {
   drag.ghost = document.createElement("div");
   drag.ghost.className = "ghost";
   drag.ghost.setAttribute("aria-hidden", "true");
-  drag.ghost.textContent = drag.item.querySelector("a[data-menu]").textContent.trim();
+  drag.ghost.textContent = nameOf(drag.item);
   document.body.append(drag.ghost);
   document.body.classList.add("is-dragging");
   drag.item.classList.add("is-lifted");
@@ -93,12 +93,12 @@ async function drop(event) {
   end();
   if (!deed) return;
   const [address, fields] = deed;
-  const said = new FormData();
-  for (const [name, value] of Object.entries({ ...fields, csrfmiddlewaretoken: token() })) said.append(name, value);
-  const told = await send(address, said);
-  tell(told, { beside: told.done ? null : over.querySelector("p:last-of-type") });
+  const told = await send({ address, fields: Object.entries(fields), says: `${nameOf(item)} → ${nameOf(over)}` });
+  tell(told, { beside: over.querySelector("p:last-of-type") });
   await refresh();
 }
+
+const nameOf = (item) => lineOf(item.querySelector("a[data-menu], .machine__name b, .lane__name"));
 
 function end() {
   if (!drag) return;

@@ -11,6 +11,7 @@ export function startUnsent(given) {
   ({ outbox, send } = given);
   count = piece("count");
   count.hidden = true;
+  count.addEventListener("click", () => list.showModal());
   (document.querySelector(".top__user") ?? document.querySelector(".top")).prepend(count);
   onPress(list, "send", () => outbox.send());
   outbox.addEventListener("change", showUnsent);
@@ -48,8 +49,20 @@ function markAt(entry) {
   const name = nameOf(entry);
   const place = placeOf(entry);
   const selector = `.entry[data-entry="${CSS.escape(name)}"]`;
-  if (place && !place.querySelector(selector)) place.append(draw(entry));
+  if (place && !place.querySelector(selector)) put(draw(entry), entry, place);
   for (const mark of place?.querySelectorAll(selector) ?? []) showRemovable(mark, entry);
+}
+
+// A refusal stands beside the field that it is about, if the page has it: else at the end of the card.
+function put(drawn, entry, place) {
+  const field = formOf(entry)?.elements.namedItem(entry.refusal?.field ?? "");
+  const group = field?.closest?.(".quantities");
+  if (group) group.append(drawn);
+  else if (field?.closest?.(".field")) field.closest(".field").after(drawn);
+  else place.append(drawn);
+  if (!field) return;
+  drawn.closest("details")?.setAttribute("open", "");
+  drawn.scrollIntoView({ block: "nearest" });
 }
 
 function draw(entry) {

@@ -8,9 +8,20 @@ import pytest
 from apps.floor import selectors
 from apps.floor.cards import Reader
 from apps.jobs import services
+from apps.jobs.models import JobStep
+from apps.machines.services import start_downtime
+from apps.machines.states import ReasonKind
 from apps.paper.wording import ACTIONS
 from apps.shop.selectors import today
-from tests.factories import make_job, make_machine, make_process, make_step, make_user, permit
+from tests.factories import (
+    make_job,
+    make_machine,
+    make_process,
+    make_reason,
+    make_step,
+    make_user,
+    permit,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +71,8 @@ def test_tasks_are_those_of_the_task_page_in_its_order(operating, process, manag
     assert told["has_more"] is False
     assert told["ready"][2] == operating.get(f"job-steps/{mine.pk}/").json()
     work = selectors.my_work(Reader(operating.user))
-    for name, tasks in zip(told, (work.running, work.waiting, work.upcoming), strict=False):
+    lists = {"in_progress": work.running, "paused": work.waiting, "ready": work.upcoming}
+    for name, tasks in lists.items():
         assert keys(told[name]) == [task.card.pk for task in tasks]
 
 
@@ -74,7 +86,24 @@ def test_what_is_of_others_or_not_for_the_role_is_no_task(operating, process, ma
 
     told = operating.get("tasks/").json()
 
-    assert told == {"in_progress": [], "paused": [], "ready": [], "has_more": False}
+    lists = {name: [] for name in ("in_progress", "paused", "waiting", "ready")}
+    assert told == {**lists, "has_more": False}
+
+
+def test_what_cannot_start_yet_waits(operating, process, planner, manager):
+    machine = make_machine(process)
+    held, down = ready(process), ready(process)
+    pending = make_job(process, process, released=True).steps.order_by("sequence").last()
+    for step in (held, down, pending):
+        services.assign_step(step.pk, operating.user, actor=manager)
+    services.hold_job(held.job_id, actor=planner)
+    JobStep.objects.filter(pk=down.pk).update(machine=machine)
+    start_downtime(machine.pk, reason=make_reason(ReasonKind.DOWNTIME), actor=manager)
+
+    told = operating.get("tasks/").json()
+
+    assert set(keys(told["waiting"])) == {held.pk, down.pk, pending.pk}
+    assert not {held.pk, down.pk, pending.pk} & set(keys(told["ready"]))
 
 
 def test_no_more_is_told_than_the_page_shows_and_it_says_so(operating, process, monkeypatch):
@@ -172,6 +201,7 @@ def test_an_action_is_one_that_steps_have(operating):
     names = {"report", "pause", "resume", "complete", "skip", "assign", "correct", "reopen", "undo"}
     for name in names | {*ACTIONS}:  # Whatever is printed on the sheet.
         assert scan(operating, f"A-{name}").json()["action"]["name"] == name
+    assert scan(operating, "A-FINISH").json() == scan(operating, "A-complete").json()
     assert scan(operating, "A-bulk").status_code == 404
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 from django.db import connection
+from django.test import Client
 
 from apps.accounts.models import User
 from apps.floor.standing import COOKIE
@@ -47,10 +48,9 @@ def test_no_statement_of_the_floor_reads_a_growing_table_whole(client, step, sub
             (stood_at, "/tasks/"),
             ("", f"/tasks/{step.pk}/"),
             ("", f"/tasks/{step.pk}/finish/"),
-            ("", f"/tasks/scan/?code={job}"),
-            ("", f"/tasks/scan/?code=S-{step.pk}"),
-            ("", "/tasks/scan/?code=A-finish"),
+            *(("", f"/tasks/scan/?code={code}") for code in (job, f"S-{step.pk}", "A-finish")),
             ("", "/tasks/end/"),
+            ("", "/api/v1/tasks/"),
         ],
         "supervisor": [("", "/floor/"), ("", "/floor/shift/")],
     }
@@ -62,10 +62,17 @@ def test_no_statement_of_the_floor_reads_a_growing_table_whole(client, step, sub
                 client.cookies[COOKIE] = machine
                 asked: list[tuple[str, Any]] = []
                 with connection.execute_wrapper(partial(_note, asked)):
-                    answer = client.get(address, headers={"Accept": "text/html"})
+                    answer = ask(client, address)
                 assert answer.status_code < 400
                 assert asked
                 assert {*read_whole(asked)} & GROWING == set()
+
+
+def ask(client: Client, address: str) -> Any:
+    """Ask for a page; what is scanned is posted."""
+    path, _, code = address.partition("?code=")
+    send = partial(client.post, path, {"code": code}) if code else partial(client.get, path)
+    return send(headers={"Accept": "text/html, application/json"})
 
 
 def _note(

@@ -203,6 +203,25 @@ def test_a_refusal_holds_what_comes_after_it_on_the_same_step_and_nothing_else(
     assert (steps[0].status, steps[0].quantity_good) == (StepStatus.PAUSED, 50)
 
 
+def test_a_refusal_stands_beside_the_field_that_it_is_about(tablet, operator, steps):
+    tablet.sign_in(operator)
+    tablet.page.set_viewport_size({"width": 400, "height": 800})
+    tablet.open(f"/tasks/{steps[0].pk}/report/")
+
+    for typed, words in (("12 good", "whole number"), ("99999999999", "10,000,000")):
+        tablet.page.get_by_label("Good", exact=True).fill(typed)
+        tablet.tap("Report")
+
+        beside = tablet.page.locator(".quantities:has([name=quantity_good]) .entry--refused")
+        expect(beside).to_contain_text(words)
+        expect(beside).to_be_in_viewport()
+        expect(tablet.page.get_by_label("Good", exact=True)).to_have_value(typed)
+    tablet.page.get_by_label("Good", exact=True).fill("1")
+    tablet.tap("Report")
+    tablet.is_all_sent()
+    expect(tablet.said).to_contain_text("Reported: 1 good")
+
+
 def test_a_refused_action_is_left_by_who_does_not_want_it_any_more(tablet, operator, steps):
     tablet.sign_in(operator)
     expect(tablet.card(steps[2])).to_be_visible()

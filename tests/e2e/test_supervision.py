@@ -15,6 +15,8 @@ from tests.e2e.scene import Scene, make_scene
 from tests.e2e.watched import SMALLEST, WIDE, Watched
 from tests.factories import make_user
 
+DEEDS = ("prioritise", "assign")
+
 pytestmark = pytest.mark.browser
 
 SCRIPTS = """
@@ -186,6 +188,60 @@ def test_a_refusal_stands_in_the_menu_and_the_menu_stays(watched, floor):
 
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("changed meanwhile")
     assert "412" in watched.complaints.pop()
+
+
+def test_without_the_network_a_change_waits_in_sight_and_is_made_once_when_it_is_back(
+    watched, floor
+):
+    step, page = floor.ready, watched.page
+    sent = []
+    page.on("request", lambda request: request.method == "POST" and sent.append(request.url))
+    unsent = page.locator(".unsent")
+    page.locator(f"#step-{step.pk} a[data-menu]").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.context.set_offline(offline=True)
+
+    page.get_by_role("dialog").get_by_role("button", name="Urgent").click()
+    expect(unsent).to_have_text("1 not sent")
+    expect(page.locator(".told")).to_contain_text("Not sent yet")
+    drag(page, f"step-{step.pk}", f"#person-{floor.colleague.pk}")
+    expect(unsent).to_have_text("2 not sent")
+    unsent.click()
+    waiting = page.get_by_role("dialog").locator(".entry")
+    expect(waiting).to_have_count(2)
+    expect(waiting.last).to_contain_text(f"{step.job} · {step.process} → Mehmet Öztürk")
+    watched.shoot("floor-unsent")
+    assert measure(page) == {}
+    assert violations(page) == []
+    page.context.set_offline(offline=False)
+
+    expect(unsent).to_be_hidden()
+    expect(page.locator(f"#step-{step.pk}")).to_contain_text("Mehmet Öztürk")
+    step.refresh_from_db()
+    assert (step.priority, step.assigned_to) == (Priority.URGENT, floor.colleague)
+    assert sent == [f"{watched.base}/floor/steps/{step.pk}/{deed}/" for deed in DEEDS]
+    watched.complaints = [each for each in watched.complaints if "ERR_INTERNET" not in each]
+
+
+def test_what_was_refused_only_when_the_network_was_back_stays_in_the_list(watched, floor):
+    step, page = floor.ready, watched.page
+    page.context.set_offline(offline=True)
+    drag(page, f"step-{step.pk}", f"#person-{floor.colleague.pk}")
+    expect(page.locator(".unsent")).to_have_text("1 not sent")
+    services.assign_step(step.pk, floor.operator, actor=User.objects.get(full_name="Meral Manager"))
+    page.context.set_offline(offline=False)
+
+    expect(page.locator(".unsent--refused")).to_be_visible()
+    page.locator(".unsent").click()
+    expect(page.get_by_role("dialog")).to_contain_text("changed meanwhile: look at it again")
+    page.get_by_role("button", name="Leave it").click()
+
+    expect(page.locator(".unsent")).to_be_hidden()
+    step.refresh_from_db()
+    assert step.assigned_to == floor.operator
+    watched.complaints = [
+        each for each in watched.complaints if "ERR_INTERNET" not in each and "412" not in each
+    ]
 
 
 def test_a_call_is_answered_with_one_tap(watched, floor):

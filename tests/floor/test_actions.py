@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.floor.pages import MACHINES_AT_MOST
 from apps.floor.standing import COOKIE
 from apps.jobs import services
 from apps.jobs.models import JobStep, WorkLog
@@ -336,6 +337,22 @@ def test_the_machines_to_choose_from_are_those_that_ones_role_works_on(client, o
 
     assert page.context["machines"] == [able]
     assert page.context["first"] == able
+
+
+def test_of_many_machines_the_first_are_shown_and_the_others_found_by_their_name(client, operator):
+    process = make_process()
+    permit(operator, process)
+    for number in range(MACHINES_AT_MOST + 1):
+        make_machine(process, code=f"M-{number:03}", name=f"Mill {number}")
+
+    page = client.get(reverse("task-machine"))
+    found = client.get(reverse("task-machine"), {"q": f" mill {MACHINES_AT_MOST} "})
+    none = client.get(reverse("task-machine"), {"q": "<b>"})
+
+    assert len(page.context["machines"]) == MACHINES_AT_MOST
+    assert "There are more" in page.content.decode()
+    assert [each.name for each in found.context["machines"]] == [f"Mill {MACHINES_AT_MOST}"]
+    assert "No machine of yours is called “&lt;b&gt;”." in none.content.decode()
 
 
 @pytest.mark.parametrize("machine", ["x", "-1", "9" * 30, "²", "0"])

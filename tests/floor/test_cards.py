@@ -9,7 +9,7 @@ from django.urls import reverse
 from apps.floor import selectors
 from apps.floor.cards import Reader
 from apps.jobs import services
-from apps.jobs.models import JobStep, RoutingStep
+from apps.jobs.models import JobStep, RoutingStep, WorkLog
 from apps.machines.services import start_downtime
 from apps.machines.states import ReasonKind
 from tests.factories import (
@@ -46,7 +46,7 @@ def work_of(user):
 
 
 def test_the_page_shows_what_the_querysets_answer(operator, manager, planner, process):
-    """A shop in some disorder: each list is told by the API's reads and by the page's alike."""
+    """A shop in some disorder: what the statements choose is what the querysets mean."""
     chance, hidden = Random(4), make_process()  # noqa: S311 - the same disorder each time
     friend = make_user("operator")
     for number in range(30):
@@ -65,17 +65,21 @@ def test_the_page_shows_what_the_querysets_answer(operator, manager, planner, pr
             services.hold_job(step.job_id, actor=planner)
 
     work = work_of(operator)
-    running, steps = selectors.my_steps(operator)
-    told = list(steps)
+    running = WorkLog.objects.open().filter(user=operator).order_by("pk")
+    startable = JobStep.objects.ready_for(operator) | JobStep.objects.ready_for_anyone([process.pk])
+    next_ones = [step.pk for step in startable.in_dispatch_order()]
 
-    on_page = [task.card.pk for task in work.upcoming]
-    by_api = [step.pk for step in told if step.status == "ready"]
-    assert on_page == by_api[: selectors.SHOWN_NEXT]
-    assert work.has_more == (len(by_api) > selectors.SHOWN_NEXT)
-    assert [task.card.pk for task in work.running] == running
-    put_down = {step.pk for step in told if step.status != "ready"} - set(running)
+    assert [task.card.pk for task in work.upcoming] == next_ones[: selectors.SHOWN_NEXT]
+    assert work.has_more == (len(next_ones) > selectors.SHOWN_NEXT)
+    assert [task.card.pk for task in work.running] == [log.step_id for log in running]
+    put_down = set(JobStep.objects.paused_for(operator).values_list("pk", flat=True))
     assert put_down
     assert put_down <= {task.card.pk for task in work.waiting}
+    lists = selectors.my_steps(operator)
+    assert lists["running"] == [task.card.pk for task in work.running]
+    assert set(lists["ready"]) == set(next_ones)
+    on_page = {task.card.pk for task in work.waiting}
+    assert {*lists["waiting"], *lists["machine_down"]} == on_page
 
 
 def test_what_waits_says_for_what(operator, manager, planner, process):

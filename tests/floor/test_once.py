@@ -221,7 +221,7 @@ def test_the_signed_out_are_told_so(client, process):
     assert told.status_code == 401
     assert told.json() == {"signed_out": True, "page": "/login/?next=/tasks/"}
     assert plain.url == "/login/?next=/tasks/"
-    assert client.get(reverse("task-scan"), headers=JSON).status_code == 401
+    assert client.post(reverse("task-scan"), headers=JSON).status_code == 401
 
 
 def test_what_another_did_on_this_device_is_not_done_in_my_name(client, process, operator):

@@ -2,13 +2,13 @@
 
 import pytest
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from apps.floor.standing import COOKIE
 from apps.jobs import services
 from apps.jobs.models import JobStep, WorkLog
 from apps.machines.services import start_downtime
 from apps.machines.states import ReasonKind
+from tests.accounts.devices import Device, make_worker, set_up
 from tests.factories import (
     make_job,
     make_machine,
@@ -41,7 +41,7 @@ def ready(process, **fields) -> JobStep:
 
 
 def scan(client, code):
-    return client.get(reverse("task-scan"), {"code": code}, headers=JSON)
+    return client.post(reverse("task-scan"), {"code": code}, headers=JSON)
 
 
 def press(client, offer):
@@ -173,9 +173,28 @@ def test_a_badge_leads_to_the_terminal_and_tells_nobody_whose_it_is(client):
     told = [scan(client, f"U-{badge}").json() for badge in (known.badge_code, "B78")]
 
     assert [each["kind"] for each in told] == ["user", "user"]
-    assert told[0]["page"].endswith(f"?{urlencode({'badge': 'B77'})}")
+    assert told[0]["page"] == reverse("terminal")
     assert known.full_name not in str(told[0])
-    assert {each["says"] for each in told} == {told[0]["says"]}
+    assert told[0] == told[1]
+
+
+def test_a_badge_scanned_on_ones_page_waits_at_the_terminal_once_and_in_no_address():
+    tablet, label = Device(set_up()), f"U-{make_worker().badge_code}"
+    tablet.show(make_worker())
+    field = f'value="{label.removeprefix("U-")}"'
+
+    told = scan(tablet, label).json()
+    first, again = (tablet.get(told["page"]).content.decode() for _ in range(2))
+
+    assert field in first
+    assert field not in again
+    assert tablet.get(reverse("task-scan"), {"code": label}).url == reverse("tasks")
+
+
+def test_a_badge_is_kept_on_no_device_but_a_terminal(client):
+    scan(client, "U-B77")
+
+    assert "B77" not in str(dict(client.session))
 
 
 @pytest.mark.parametrize(
@@ -250,7 +269,7 @@ def test_a_job_is_known_however_it_is_typed_or_the_scanner_is_set(client, proces
 )
 def test_a_code_that_stands_for_nothing_is_told_in_words(client, code):
     told = scan(client, code)
-    plain = client.get(reverse("task-scan"), {"code": code})
+    plain = client.post(reverse("task-scan"), {"code": code})
 
     assert (told.status_code, told.json()["code"]) == (404, "unknown_code")
     assert "stands for nothing here." in client.get(plain.url).content.decode()
@@ -268,7 +287,7 @@ def test_a_code_typed_into_the_page_opens_what_it_stands_for(client, process):
     step, machine = ready(process), make_machine(process)
 
     opened = [
-        client.get(reverse("task-scan"), {"code": code}).url
+        client.post(reverse("task-scan"), {"code": code}).url
         for code in (step.job.number, f"M-{machine.code}")
     ]
 

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from apps.floor import supervision
+from apps.floor import supervision, supervision_menus
 from apps.floor.supervision import Reading
 from apps.jobs import services
 from apps.jobs.models import HelpCall, JobStep, WorkLog
@@ -299,7 +299,7 @@ def test_what_has_not_changed_is_not_told_again(client, supervisor, milling):
     assert client.get(reverse("floor"), headers={"If-None-Match": tag}).status_code == 200
 
 
-def test_a_tag_is_another_for_another_reader_another_process_and_another_minute(
+def test_a_tag_is_another_for_another_reader_process_minute_and_language(
     supervisor, milling, monkeypatch
 ):
     tags = {
@@ -310,8 +310,10 @@ def test_a_tag_is_another_for_another_reader_another_process_and_another_minute(
     later = timezone.now() + timedelta(minutes=1)
     monkeypatch.setattr(timezone, "now", lambda: later)
     tags.add(Reading(supervisor, None).tag)
+    with translation.override("de"):
+        tags.add(Reading(supervisor, None).tag)
 
-    assert len(tags) == 4
+    assert len(tags) == 5
 
 
 def test_the_floor_is_read_without_valkey(client, supervisor, milling, monkeypatch):
@@ -539,6 +541,20 @@ def test_a_step_of_a_process_that_one_does_not_supervise_offers_nothing(
 
     assert "The role Supervisor does not supervise Painting." in page
     assert "data-deed" not in page
+
+
+def test_of_more_people_than_a_menu_shows_those_here_come_first(
+    signed_in, operator, milling, monkeypatch
+):
+    monkeypatch.setattr(supervision_menus, "PEOPLE_AT_MOST", 3)  # One is who looks.
+    names_given = ("Aaron Away", "Aydin Away", "Zoe Here")
+    people = [make_user("operator", full_name=name) for name in names_given]
+    be_here(people[-1])
+
+    menu = signed_in.get(reverse("floor-step", args=[ready(milling).pk])).context["menu"]
+
+    assert names(menu.here)[-1] == "Zoe Here"
+    assert names(menu.away) == ["Aaron Away"]
 
 
 def test_a_persons_menu_offers_what_nobody_has_and_they_may_do(

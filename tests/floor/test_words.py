@@ -312,8 +312,8 @@ def test_what_a_scanner_is_told(walk, worker, friend, steps, mill, code):
     }
     for each in codes[code]:
         for step in ("", *(str(step.pk) for step in steps)):
-            query = {"code": each, "step": step}
-            answer = walk.client.get(reverse("task-scan"), query, headers=walk.language | JSON)
+            fields = {"code": each, "step": step}
+            answer = walk.client.post(reverse("task-scan"), fields, headers=walk.language | JSON)
             assert answer["Content-Type"].startswith("application/json")
             walk._keep(f"{each} at {step}", pseudo.untranslated_of_answer(answer.json()))
 

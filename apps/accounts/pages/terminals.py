@@ -35,7 +35,7 @@ def who_is_here(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         terminal=terminal,
         people=_people(terminals.people_at(request)),
-        initial={"badge": request.GET.get("badge", "")},  # Scanned on another page.
+        initial={"badge": terminals.take_badge(request)},
     )
     if form.is_valid():
         return _sign_in(request, terminal, form) or _show(request, form)

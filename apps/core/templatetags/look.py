@@ -1,6 +1,7 @@
 """State as colour, icon and word, the same on every page."""
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -44,8 +45,12 @@ LOOKS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
-    """Draw an icon of the sprite; it only decorates: the word stands beside it."""
+    """Draw an icon of the sprite; it only decorates: the word stands beside it.
+
+    Drawn once: the sprite's address is the same for as long as the process lives.
+    """
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("core/icons.svg"),

@@ -22,6 +22,7 @@ from apps.api.views import ApiView
 from apps.api.words import summary_of, words_of
 from apps.floor.api.serializers import Scanned, ScannedMachineRow
 from apps.floor.errors import UnknownCode
+from apps.floor.scan import action_named
 from apps.jobs.api.jobs import JobView
 from apps.jobs.api.rows import JobRow, JobStepRow
 from apps.jobs.api.steps import JobStepView
@@ -133,7 +134,7 @@ def _told(user: User, code: str) -> dict[str, Any] | None:
     if not rest or len(code) > LONGEST:
         return None
     if prefix == ACTION:
-        return _action(rest.lower())
+        return _action(action_named(rest))
     try:
         return KINDS[prefix].tell(user, rest)
     except (KeyError, ValueError):

@@ -12,12 +12,16 @@ KINDS = ("job", "step", "machine", "user", "action")
 
 
 class Tasks(serializers.Serializer[Any]):
-    """What one works on, has put down, and may start next."""
+    """What one works on, has put down, waits with, and may start next."""
 
     in_progress = JobStepRow(many=True, help_text="What one works on, as it was begun.")
     paused = JobStepRow(
         many=True,
         help_text="What one has put down, in dispatch order: paused, or in others' hands by now.",
+    )
+    waiting = JobStepRow(
+        many=True,
+        help_text="What one has but cannot start yet: not ready, or its job or machine rests.",
     )
     ready = JobStepRow(
         many=True,
