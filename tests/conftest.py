@@ -2,22 +2,31 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.models import Role, SignInAttempts, User
+from apps.accounts.models import SignInAttempts, User
 from apps.accounts.services import seed_roles
 from apps.core.ownership import as_owner
 from apps.machines.services import seed_reasons
 from apps.shop.services import seed_shop
+from tests.emptying import starting_again
 from tests.factories import make_user, settle
 
 OWNERS = "as_tables_owner"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Where the browser's tests alone are run, leave unread what has none: reading takes time."""
+    if config.option.markexpr != "browser" or collection_path.suffix != ".py":
+        return None
+    return None if "mark.browser" in collection_path.read_text(encoding="utf-8") else True
 
 
 def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
@@ -32,8 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
 def _begin_anew(request: pytest.FixtureRequest) -> None:
     """Every test begins with an empty cache and a seeded database, whatever ran before it.
 
-    A test whose commits are real leaves its database empty; a server that one has started leaves
-    what was guessed at its sign-in.
+    A server that a test has started leaves what was guessed at its sign-in.
     """
     marked = request.node.get_closest_marker("django_db")
     if not (marked or {"db", "transactional_db"} & set(request.fixturenames)):
@@ -43,9 +51,16 @@ def _begin_anew(request: pytest.FixtureRequest) -> None:
         marked and marked.kwargs.get("transaction")
     )
     request.getfixturevalue("transactional_db" if real else "db")
-    if not Role.objects.exists():
-        seed()
+    # A session keeps the plans of its foreign keys and triggers. Those made for the few rows of an
+    # earlier test read whole tables, which takes a minute where this one has thousands.
+    ask("DISCARD PLANS")
     SignInAttempts.objects.all().delete()
+
+
+def ask(statements: str) -> None:
+    """Have PostgreSQL run them."""
+    with connection.cursor() as cursor:
+        cursor.execute(statements)
 
 
 def seed() -> None:
@@ -70,7 +85,7 @@ def django_db_setup(
 ) -> Iterator[None]:
     """Seed the test database once, and let the tests ask it as the application does.
 
-    Tests that commit seed again for themselves.
+    After a test that commits it is made to start again.
     """
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         if not connection.settings_dict["NAME"].startswith("test_"):
@@ -80,7 +95,10 @@ def django_db_setup(
         with django_db_blocker.unblock():  # type: ignore[attr-defined]
             cache.clear()
             seed()
-        yield
+            again = starting_again()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: ask(again))
+            yield
 
 
 @pytest.fixture

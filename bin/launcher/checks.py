@@ -9,6 +9,9 @@ from launcher.venv import Environment
 SHELL_SCRIPTS = ("bin/up", "bin/test", "bin/launcher/python.sh", ".ci/run")
 
 _PARSE_EACH = 'for file; do sh -n "$file" || exit 1; done'
+# Made first and kept: what each worker of the tests has is a copy of it.
+TEST_DATABASE = "test database"
+_PATTERN = ("--create-db", "--reuse-db", "tests/migrations/test_pattern.py")
 _COMPOSE_SCHEMA = ("--builtin-schema", "vendor.compose-spec")
 
 
@@ -42,6 +45,7 @@ def all_checks(environment: Environment) -> list[Check]:
         Check("ruff check", tool("ruff", "check", ".")),
         Check("ruff format", tool("ruff", "format", "--check", ".")),
         Check("mypy", tool("mypy")),
+        Check(TEST_DATABASE, tool("pytest", *_PATTERN)),
         Check("import contracts", tool("lint-imports")),
         Check("templates' format", tool("djlint", "templates", "--check")),
         Check("templates' faults", tool("djlint", "templates", "--lint")),

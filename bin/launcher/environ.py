@@ -10,6 +10,7 @@ from launcher.settings import Settings
 from launcher.venv import Environment
 
 _OWNER = "DATABASE_OWNER_URL"
+_UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 
 
 def child_environ(
@@ -17,11 +18,12 @@ def child_environ(
 ) -> dict[str, str]:
     """Return this process' environment with the servers, the data folder and `.venv` in it.
 
-    Web, worker and beat refuse the address of the database's owner: it is left out.
+    Web, worker and beat refuse the address of the database's owner: it is left out. So is what
+    would have each of many processes compile every module anew, which takes it seconds.
     """
     inherited = os.environ if settings.database_url else without_postgres_variables()
     return {
-        **{name: value for name, value in inherited.items() if name != _OWNER},
+        **{name: value for name, value in inherited.items() if name not in {_OWNER, _UNCOMPILED}},
         "ANDON_DATA": str(data),
         "ANDON_PORT": str(settings.port),
         "DATABASE_URL": servers.database_url,

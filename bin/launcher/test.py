@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from launcher.checks import all_checks
+from launcher.checks import TEST_DATABASE, all_checks
 from launcher.chromium import find_chromium, install_chromium
 from launcher.claim import claim
 from launcher.console import show
@@ -60,6 +60,8 @@ def _run_everything(
     environment: Environment, environ: Mapping[str, str], logs: Path
 ) -> list[Outcome]:
     outcomes = run_checks(all_checks(environment), environ, logs)
+    if any(each.name == TEST_DATABASE and not each.exit_code for each in outcomes):
+        environ = {**environ, "ANDON_COPIES": "1"}
     # One more than processors: tests wait for servers, browsers and workers.
     workers = str((os.cpu_count() or 1) + 1)
     parallel = ["-n", workers, "--dist", "loadgroup", "-m"]

@@ -63,6 +63,17 @@ def test_commands_alone_learn_how_the_owner_signs_in(tmp_path, monkeypatch, owne
     assert command_environ(serving, servers).get("DATABASE_OWNER_URL", "") == owner_url
 
 
+def test_what_was_compiled_is_kept_whatever_the_shell_says(tmp_path, monkeypatch):
+    """Else each of a hundred processes compiles everything anew."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    settings = read_settings({"DATABASE_URL": "postgresql://a/andon"})
+    servers = Servers(settings.database_url, "", "redis://b", [])
+
+    assert "PYTHONDONTWRITEBYTECODE" not in child_environ(
+        settings, Environment(ROOT), servers, tmp_path
+    )
+
+
 def test_a_second_run_is_told_who_has_the_folder(tmp_path):
     lock = tmp_path / "run/up.lock"
     with claim(lock, "bin/up", "http://127.0.0.1:8000/"):
