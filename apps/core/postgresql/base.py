@@ -27,11 +27,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def prepared_cursor(self) -> Any:
-        """Return a cursor whose statements the server plans a few times a connection, then keeps.
+        """Return a cursor whose statements the server plans once a connection.
 
-        For one of many joins, read often: its planning costs more than what it finds. Source:
-        PostgreSQL manual, ``PREPARE``: after five times a plan for any parameters is kept, where
-        it is no worse.
+        For one of many joins, read often: its planning costs more than what it finds. The plan is
+        for any parameters, as ``plan_cache_mode`` of ``config.components.database`` has it.
+        Source: PostgreSQL manual, ``PREPARE``.
         """
         self.ensure_connection()
         self.connection.prepare_threshold = sys.maxsize  # None, as Django has it, refuses us too.
