@@ -14,7 +14,6 @@ from apps.api.filters import VALUES_AT_MOST, Filter, Parameter, parameters_of
 from apps.api.problems import BadParameters
 from apps.api.rows import Shape
 from apps.core.paging import COUNT_AT_MOST, Order, Page, Query, count_rows, each_row, get_page
-from apps.core.search import first_found
 
 LIMIT, LIMIT_AT_MOST = 50, 200
 TERM_AT_MOST = 100
@@ -188,8 +187,12 @@ class Listing:
 
 
 def found(rows: QuerySet[Any, Any], term: str) -> QuerySet[Any, Any]:
-    """Return the rows that a term finds, FOUND_AT_MOST of them: bounded before they are sorted."""
-    return rows.filter(pk__in=first_found(rows, term, FOUND_AT_MOST))
+    """Return the rows that a term finds, FOUND_AT_MOST of them.
+
+    Bounded before they are sorted; ordered by nothing until then, so that the index stays cheap.
+    """
+    candidates = rows.search(term)  # type: ignore[attr-defined]  # each of ours has it
+    return rows.filter(pk__in=candidates.order_by().values("pk")[:FOUND_AT_MOST])
 
 
 def count(rows: QuerySet[Any, Any], how: str) -> int:

@@ -1,12 +1,13 @@
 """Parts: what jobs make."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.catalog.querysets import PartQuerySet
 from apps.core.models import Record, raises_version
-from apps.core.search import SearchText, text_index
+from apps.core.search import SearchText
 
 
 class Part(Record):
@@ -44,7 +45,7 @@ class Part(Record):
             ),
         ]
         indexes = [
-            text_index(name="idx_parts_search"),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="idx_parts_search"),
             models.Index(
                 fields=["search_text"],
                 opclasses=["text_pattern_ops"],

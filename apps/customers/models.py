@@ -1,12 +1,13 @@
 """Who jobs are for."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.triggers import audited
 from apps.core.models import Record, raises_version
-from apps.core.search import SearchText, text_index
+from apps.core.search import SearchText
 from apps.customers.querysets import CustomerQuerySet
 
 # ``C-00001`` and on, from a sequence: never reused (see the first migration).
@@ -54,7 +55,7 @@ class Customer(Record):
             ),
         ]
         indexes = [
-            text_index(name="idx_customers_name"),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="idx_customers_name"),
             models.Index(
                 fields=["search_text"],
                 opclasses=["text_pattern_ops"],

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from apps.catalog.models import Part
-from apps.core.search import first_found, first_matching, matching
+from apps.core.search import matching
 from apps.customers.models import Customer
 from apps.jobs.states import JOB_CAN_BE_LATE, JOB_OPEN, JobStatus, StepStatus
 from apps.machines.models import Machine
@@ -115,9 +115,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         if number or term.upper().startswith("JOB-"):
             return self.filter(number__startswith=number or term.upper())
         jobs = self.model.objects
-        customers = first_found(Customer.objects.all(), term, CANDIDATES)
-        parts = first_found(Part.objects.all(), term, CANDIDATES)
-        titled = first_matching(matching(jobs.all(), term), term, CANDIDATES)
+        customers = Customer.objects.search(term).order_by().values("pk")[:CANDIDATES]
+        parts = Part.objects.search(term).order_by().values("pk")[:CANDIDATES]
+        titled = matching(jobs.all(), term).values("pk")[:CANDIDATES]
         found = titled.union(
             _newest(jobs.filter(customer__in=customers)), _newest(jobs.filter(part__in=parts))
         )

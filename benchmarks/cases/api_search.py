@@ -36,7 +36,7 @@ SCANS: Mapping[str, str] = MappingProxyType(
     }
 )
 SCANNED = "scanned"
-# Of one or two letters the first rows of a table hold enough: the planner reads those, and stops.
+# Of a common term the first rows of a table hold enough: the planner reads those, and stops.
 LOOKED_AT = 0.01
 MANY, COMMONEST, EACH = "any term", "the commonest letters", "each term"
 

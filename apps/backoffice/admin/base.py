@@ -33,7 +33,6 @@ from apps.core.errors import DomainError
 from apps.core.models import Record
 from apps.core.paging import COUNT_AT_MOST, count_rows
 from apps.core.records import delete_record, save_record
-from apps.core.search import first_found
 
 # An action on more than this is an import or a command, not a click.
 ACT_ON_AT_MOST = 1_000
@@ -91,11 +90,12 @@ class ScalableAdmin(AutocompleteMixin, admin.ModelAdmin):
         term = search_term.replace("\x00", "").strip()
         if not term:
             return queryset, False
+        found = queryset.search(term)  # type: ignore[attr-defined]
         if not any(field.name == "search_text" for field in self.opts.concrete_fields):
-            return queryset.search(term), False  # type: ignore[attr-defined]
+            return found, False
         # Bounded before they are sorted: of a common word's many rows the list, by name say,
         # would be read row by row until fifty fit.
-        return queryset.filter(pk__in=first_found(queryset, term, COUNT_AT_MOST + 1)), False
+        return queryset.filter(pk__in=found.order_by().values("pk")[: COUNT_AT_MOST + 1]), False
 
     def _found(self, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         """What autocomplete offers: what is in use, with what its names are made of."""

@@ -1,6 +1,7 @@
 """Jobs: orders to make a quantity of something by a date."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Func, Q
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit.triggers import audited
 from apps.catalog.models import Part
 from apps.core.models import Record, raises_version
-from apps.core.search import SearchText, text_index
+from apps.core.search import SearchText
 from apps.core.triggers import Transitions
 from apps.counters.triggers import counted
 from apps.customers.models import Customer
@@ -156,7 +157,7 @@ class Job(Record):
             models.Index(fields=["routing"], name="idx_jobs_routing"),
             models.Index(fields=["created_by"], name="idx_jobs_created_by"),
             models.Index(fields=["due_date", "id"], name="idx_jobs_due_date_all"),
-            text_index(name="idx_jobs_search"),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="idx_jobs_search"),
             models.Index(
                 fields=["search_text"],
                 opclasses=["text_pattern_ops"],
