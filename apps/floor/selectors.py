@@ -18,7 +18,6 @@ T = TypeVar("T")
 
 # More than these on one page help nobody.
 RUNNING_AT_MOST = 20
-PAUSED_AT_MOST = 20
 WAITING_AT_MOST = 20
 NEXT_AT_MOST = 20
 SHOWN_NEXT = 12
