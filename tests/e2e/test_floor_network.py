@@ -255,9 +255,9 @@ def test_what_one_did_is_not_sent_in_the_name_of_another(tablet, operator, steps
     tablet.answer_posts(lambda route: route.abort())
     start(tablet, steps[2])
     expect(tablet.unsent).to_be_visible()
-    tablet.answer_no_more()
 
     tablet.sign_in(other)
+    tablet.answer_no_more()  # Before it, the first one's own page would send what is theirs.
     expect(tablet.unsent).to_have_text(re.compile("1 not sent"))
     tablet.unsent.tap()
     expect(tablet.page.locator("#unsent")).to_contain_text("Ayşe Kaya (1)")
