@@ -13,10 +13,12 @@ from typing import Any
 import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet, Value
 from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
 from psycopg.types.string import TextLoader
+
+from apps.core.paging import Order
 
 Rows = QuerySet[Any, Any]
 Values = tuple[Any, ...]
@@ -71,6 +73,13 @@ class _Statement:
     after: Values
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """Stands in a compiled statement for the value of an order's key, by the key's number."""
+
+    key: int
+
+
 class Fetch:
     """Reads chosen rows of a model.
 
@@ -82,18 +91,24 @@ class Fetch:
         self._source = source
         self._statement = lru_cache(maxsize=STATEMENTS_AT_MOST)(self._compile)
         self._first_of_all = lru_cache(maxsize=STATEMENTS_AT_MOST)(self._compile_first)
+        self._ranges = lru_cache(maxsize=STATEMENTS_AT_MOST)(self._compile_ranges)
 
     def __call__(self, chosen: Rows, paths: Sequence[str]) -> list[Values]:
         """Return the paths' values of the chosen rows, in their order.
 
         Days, decimals and instants come as text, JSON as a fragment. Queries: 1 at most.
         """
-        statement = self._statement(tuple(paths), tuple(chosen.query.order_by))
+        query = chosen.query
+        statement = self._statement(tuple(paths), tuple(query.order_by))
+        if are_all(chosen):
+            first = self._first_of_all(tuple(query.order_by), query.low_mark, query.high_mark)
+            return _read_again(statement, *first)
         try:
-            keys, params = self._keys(chosen)
+            keys, params = chosen.values("pk").query.sql_with_params()
         except EmptyResultSet:  # Nothing can match: it is known without asking.
             return []
-        return _read(statement, keys, params)
+        with connection.cursor() as cursor:
+            return _read(cursor, statement, keys, params)
 
     def of_keys(self, keys: Sequence[int], chosen: Rows, paths: Sequence[str]) -> list[Values]:
         """Return the paths' values of the rows with some keys, in the order of ``chosen``.
@@ -101,14 +116,35 @@ class Fetch:
         Nothing is compiled. Queries: 1.
         """
         statement = self._statement(tuple(paths), tuple(chosen.query.order_by))
-        return _read(statement, _KEYS, ([*keys],))
+        return _read_again(statement, _KEYS, ([*keys],))
 
-    def _keys(self, chosen: Rows) -> tuple[str, Values]:
-        """Return the statement of the chosen keys. Raises: EmptyResultSet."""
-        query = chosen.query
-        if query.where or query.annotations or query.distinct or query.combinator:
-            return chosen.values("pk").query.sql_with_params()
-        return self._first_of_all(tuple(query.order_by), query.low_mark, query.high_mark)
+    def after(
+        self, order: Order, values: Sequence[Any], limit: int, paths: Sequence[str]
+    ) -> list[Values]:
+        """Return the paths' values of at most ``limit`` of all rows after a place in an order.
+
+        Nothing is compiled. Queries: 1, and one more for each boundary of ties or nulls.
+        """
+        statement = self._statement(tuple(paths), order.order_by())
+        bounds = [
+            key.field.get_db_prep_value(value, connection)
+            for key, value in zip(order.keys, values, strict=True)
+        ]
+        found: list[Values] = []
+        for keys, marks in self._ranges(order, tuple(value is None for value in values)):
+            params = tuple(bounds[mark.key] for mark in marks)
+            found += _read_again(statement, f"{keys} LIMIT {limit - len(found)}", params)
+            if len(found) == limit:
+                break
+        return found
+
+    def _compile_ranges(
+        self, order: Order, nulls: tuple[bool, ...]
+    ) -> list[tuple[str, tuple[_Mark, ...]]]:
+        """Return the statement of each range after a place, whose bounds are marked."""
+        marks = [None if null else Value(_Mark(key), Field()) for key, null in enumerate(nulls)]
+        rows = self._source.model._base_manager.order_by(*order.order_by()).values("pk")
+        return [rows.filter(each).query.sql_with_params() for each in order.after(marks)]
 
     def _compile_first(
         self, order_by: tuple[str, ...], low: int, high: int | None
@@ -128,13 +164,24 @@ class Fetch:
         return _Statement(f"{head} = ANY(ARRAY(", f")){tail}", params[:place], params[place + 1 :])
 
 
-def _read(statement: _Statement, keys: str, params: Values) -> list[Values]:
-    with connection.cursor() as cursor:
-        for name, loader in LOADERS:
-            cursor.cursor.adapters.register_loader(name, loader)
-        cursor.execute(
-            f"{statement.head}{keys}{statement.tail}",
-            (*statement.before, *params, *statement.after),
-        )
-        found: list[Values] = cursor.fetchall()
+def are_all(rows: Rows) -> bool:
+    """Whether the rows are those of the whole table, or the first of them."""
+    query = rows.query
+    return not (query.where or query.annotations or query.distinct or query.combinator)
+
+
+def _read_again(statement: _Statement, keys: str, params: Values) -> list[Values]:
+    """Read what is asked in the same words each time: it is planned once a connection."""
+    prepared: Any = connection  # Our backend's.
+    with prepared.prepared_cursor() as cursor:
+        return _read(cursor, statement, keys, params)
+
+
+def _read(cursor: Any, statement: _Statement, keys: str, params: Values) -> list[Values]:
+    for name, loader in LOADERS:
+        cursor.cursor.adapters.register_loader(name, loader)
+    cursor.execute(
+        f"{statement.head}{keys}{statement.tail}", (*statement.before, *params, *statement.after)
+    )
+    found: list[Values] = cursor.fetchall()
     return found

@@ -9,7 +9,7 @@ import orjson
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
 
-from apps.api.fetching import Fetch, Values
+from apps.api.fetching import Fetch, Values, are_all
 from apps.api.filters import VALUES_AT_MOST, Filter, Parameter, parameters_of
 from apps.api.problems import BadParameters
 from apps.api.rows import Shape
@@ -157,8 +157,16 @@ class Listing:
             asked.name,
             read=lambda row: [row[place] for place in places],
             fetch=lambda chosen: self.fetch(chosen, shape.paths),
+            beyond=self._beyond(rows, shape.paths),
         )
         return query, shape
+
+    def _beyond(
+        self, rows: QuerySet[Any, Any], paths: Sequence[str]
+    ) -> Callable[[Order, Sequence[Any], int], list[Values]] | None:
+        if isinstance(self.fetch, Fetch) and are_all(rows):
+            return partial(self.fetch.after, paths=paths)
+        return None
 
     def _name(self, ordering: str, narrowed: Sequence[tuple[Parameter, Any]], term: str) -> str:
         told = [f"{parameter.name}={values}" for parameter, values in narrowed]
