@@ -40,7 +40,7 @@ class _Line:
         self._connection = connection
         self._reader: Any = None
 
-    def ask(self, commands: Sequence[Sequence[str | int]]) -> list[Any]:
+    def ask(self, commands: Sequence[Sequence[str | bytes | int]]) -> list[Any]:
         """Return the answers. A line that was cut meanwhile is opened anew, once.
 
         What was asked may then have been done twice: ask nothing that this would make wrong.
@@ -56,7 +56,7 @@ class _Line:
         self._reader = self._new_reader()
         return self._ask(commands)
 
-    def _ask(self, commands: Sequence[Sequence[str | int]]) -> list[Any]:
+    def _ask(self, commands: Sequence[Sequence[str | bytes | int]]) -> list[Any]:
         socket = self._connection._sock
         try:
             packed = [hiredis.pack_command(cast("Any", tuple(each))) for each in commands]
@@ -117,7 +117,7 @@ class PausingPool(ConnectionPool):
             self._pause()
             raise
 
-    def ask(self, commands: Sequence[Sequence[str | int]]) -> list[Any]:
+    def ask(self, commands: Sequence[Sequence[str | bytes | int]]) -> list[Any]:
         """Return the answers to commands, over the line that the calling thread keeps.
 
         Taking one from the pool and giving it back would double what it costs.
@@ -169,7 +169,7 @@ def own_client() -> Redis:
     return cast("Redis", get_redis_connection("default", write=True))
 
 
-def ask(*commands: Sequence[str | int]) -> list[Any]:
+def ask(*commands: Sequence[str | bytes | int]) -> list[Any]:
     """Return the answers to commands that go to Valkey together, one way there and back.
 
     It is what a pipeline does at a third of its cost: for what every request asks.

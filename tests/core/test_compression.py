@@ -211,6 +211,7 @@ def test_a_stream_is_a_whole_file_at_its_end(stream, coding):
     assert DECODE[coding](whole) == b'{"id": 0}\n{"id": 1}\n{"id": 2}\n'
 
 
+@pytest.mark.django_db  # What ends a request looks at the connection that others have opened.
 def test_who_leaves_early_closes_the_source(stream):
     response, asked = stream
     answer = answered(response)

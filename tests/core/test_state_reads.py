@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
+from apps.core import valkey
 from apps.core.cache import (
     CachedRead,
     OneMomentMiddleware,
@@ -97,9 +99,49 @@ def test_for_a_while_the_database_is_not_even_asked_for_its_state(quiet, read, m
     monkeypatch.setattr(states, "KNOWN_FOR", 60.0)  # However busy the machine is.
     ask(read)
     assert count_queries(lambda: [ask(read) for _ in range(10)]) == 0
+    pass_a_while()
+    assert count_queries(lambda: [ask(read) for _ in range(10)]) == 1
+
+
+def test_what_one_process_was_told_of_the_state_the_others_believe_for_as_long(
+    quiet, read, loads, monkeypatch
+):
+    monkeypatch.setattr(states, "KNOWN_FOR", 60.0)
+    ask(read)
+    add_row()
+    with elsewhere():
+        assert count_queries(lambda: ask(read)) == 0
+        pass_a_while()
+        assert ask(read) == 1
+    assert ask(read) == 1
+    assert len(loads) == 2
+
+
+def test_it_is_told_for_no_longer_than_it_is_believed(quiet, read):
+    ask(read)
+    left = valkey.ask(("PTTL", valkey.place(moments.STATE)))[0]
+    assert 0 < left <= 1_000 * states.KNOWN_FOR - states.ON_THE_WAY
+
+
+def test_what_one_knows_who_wrote_is_not_told_to_others(quiet, read, rf, monkeypatch):
+    monkeypatch.setattr(states, "KNOWN_FOR", 60.0)
+    ask(read)
+    mine = str(number())
+    write(rf, "cookie", mine, "POST", 200)
+    add_row()
+    seen = []
+    OneMomentMiddleware(lambda _: seen.append(read(None)) or HttpResponse())(
+        asked(rf, "cookie", mine, "GET")
+    )
+    assert seen == [1]
+    told = valkey.ask(("GET", valkey.place(moments.STATE)))[0]
+    assert told.endswith(b"1,0"), "The state before the row."
+
+
+def pass_a_while():
     known = states._knowledge._known
     states._knowledge._known = replace(known, asked_at=known.asked_at - states.KNOWN_FOR)
-    assert count_queries(lambda: [ask(read) for _ in range(10)]) == 1
+    valkey.ask(("DEL", valkey.place(moments.STATE)))
 
 
 def test_who_wrote_reads_it_at_once_whichever_process_answers(read):
@@ -358,7 +400,7 @@ def test_what_cannot_be_loaded_early_is_no_harm(committed, caplog):
 
 
 @pytest.mark.parametrize(
-    ("method", "status", "moves"),
+    ("method", "status", "leaves_one"),
     [
         ("GET", 200, False),
         ("OPTIONS", 200, False),
@@ -369,16 +411,50 @@ def test_what_cannot_be_loaded_early_is_no_harm(committed, caplog):
         ("PUT", 409, False),
     ],
 )
-def test_an_unsafe_request_that_succeeded_moves_the_pulse_of_writes(
-    rf, committed, method, status, moves
+@pytest.mark.parametrize("way", ["cookie", "token"])
+def test_a_session_that_has_written_leaves_a_mark_of_its_own(
+    rf, committed, way, method, status, leaves_one
 ):
-    with one_moment():
-        before = moments.current_moment().ask()
-    OneMomentMiddleware(lambda _request: HttpResponse(status=status))(rf.generic(method, "/"))
-    with one_moment():
-        after = moments.current_moment().ask()
-    assert (before.writes != after.writes) is moves
-    assert before.records == after.records != ""
+    mine, other = str(number()), str(number())
+    pulses = pulses_of(rf, way, mine)
+
+    write(rf, way, mine, method, status)
+
+    assert pulses_of(rf, way, mine) == pulses._replace(has_written=leaves_one)
+    assert pulses_of(rf, way, other) == pulses
+
+
+def test_a_mark_stays_longer_than_a_state_is_believed_and_goes(rf, committed):
+    mine = str(number())
+    write(rf, "cookie", mine, "POST", 200)
+    time.sleep(2 * states.KNOWN_FOR)
+    assert pulses_of(rf, "cookie", mine).has_written
+    time.sleep(moments.LATELY)
+    assert not pulses_of(rf, "cookie", mine).has_written
+
+
+def write(rf, way, session, method, status):
+    request = asked(rf, way, session, method)
+    OneMomentMiddleware(lambda _request: HttpResponse(status=status))(request)
+
+
+def pulses_of(rf, way, session):
+    found = []
+
+    def look(_request):
+        found.append(moments.current_moment().ask())
+        return HttpResponse()
+
+    OneMomentMiddleware(look)(asked(rf, way, session, "GET"))
+    return found[0]
+
+
+def asked(rf, way, session, method):
+    if way == "token":
+        return rf.generic(method, "/", headers={"Authorization": f"Bearer {session}"})
+    request = rf.generic(method, "/")
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = session
+    return request
 
 
 @pytest.mark.parametrize("kind", [StateRead, CachedRead])

@@ -1,9 +1,10 @@
 """Reads of many records, kept while the database's state is the same.
 
 The state is told by ``pg_current_snapshot()``: it changes with every commit of whoever, raw SQL
-included, and is the same as long as there is none. A process asks for it once in a quarter of a
-second for all of its threads, and at once when the pulse of writes says that somebody wrote. So
-who wrote reads it, whichever process answers; others read it within that quarter of a second.
+included, and is the same as long as there is none. It is asked for once in a quarter of a second
+for all processes, and at once for a session that has just written, or when the pulse of writes
+says that a task or a command may have. So who wrote reads it, whichever process answers; others
+read it within that quarter of a second.
 
 Source: PostgreSQL manual, "Transaction ID and Snapshot Information Functions".
 """
@@ -19,10 +20,16 @@ from django.db import connection
 from apps.core.cache import statistics
 from apps.core.cache.flights import load_alone
 from apps.core.cache.memory import memory
-from apps.core.cache.moments import Moment, current_moment, reading_the_database
+from apps.core.cache.moments import (
+    Moment,
+    current_moment,
+    reading_the_database,
+    tell_state,
+)
 from apps.core.cache.registry import K, Per, Read, T
 
-KNOWN_FOR = 0.25  # Seconds for which a process believes what it knows of the state.
+KNOWN_FOR = 0.25  # Seconds for which what is known of the state is believed.
+ON_THE_WAY = 10  # Milliseconds of them, at most, until all processes are told.
 PATIENCE = 1.0  # Seconds that a thread waits for another to ask.
 SNAPSHOT = "SELECT pg_current_snapshot()::text"
 
@@ -36,7 +43,7 @@ second only nears 0. So equal numbers are equal states.
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """The state as this process was told it, when, and under which pulse."""
+    """The state as this process asked for it last, when, and under which pulse."""
 
     state: State = (0, 0)
     asked_at: float = float("-inf")
@@ -46,8 +53,10 @@ class _Known:
         """Whether nothing that the moment must see can have been committed since."""
         if moment.may_write or time.monotonic() - self.asked_at >= KNOWN_FOR:
             return False
-        pulse = moment.ask().writes
-        return self.asked_at >= moment.asked_at or bool(pulse and self.pulse == pulse)
+        pulses = moment.ask()
+        if self.asked_at >= moment.asked_at:
+            return True
+        return bool(pulses.writes) and self.pulse == pulses.writes and not pulses.has_written
 
 
 class _Knowledge:
@@ -59,13 +68,23 @@ class _Knowledge:
 
     def state_for(self, moment: Moment) -> State:
         """Return the state, no older than the moment may see it. Queries: 1 at most."""
+        if not moment.may_write:
+            pulses = moment.ask()
+            if pulses.state and not pulses.has_written:
+                return _read_told(pulses.state)
         if self._known.is_good_for(moment):
             return self._known.state
         is_locked = self._lock.acquire(timeout=PATIENCE)
         try:
             if self._known.is_good_for(moment):
                 return self._known.state
-            return self.ask(moment.ask().writes)
+            pulses = moment.ask()
+            state = self.ask(pulses.writes)
+            # For who has written it is later than others need know: they would load for nothing.
+            if pulses.writes and not moment.may_write and not pulses.has_written:
+                known_for = int(1_000 * KNOWN_FOR) - ON_THE_WAY
+                tell_state(pulses.writes, _tell(state), known_for=known_for)
+            return state
         finally:
             if is_locked:
                 self._lock.release()
@@ -78,6 +97,15 @@ class _Knowledge:
             state = _read(cursor.fetchone()[0])
         self._known = _Known(state, asked_at, pulse)
         return state
+
+
+def _tell(state: State) -> bytes:
+    return b"%d,%d" % state
+
+
+def _read_told(text: bytes) -> State:
+    first, waiting = text.split(b",")
+    return int(first), int(waiting)
 
 
 def _read(snapshot: str) -> State:
