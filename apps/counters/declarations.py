@@ -288,15 +288,20 @@ class Part:
             return [*first, _text(self.before)]
         return [*first, *[None] * (len(self.counter.keys) + 1)]
 
-    @property
-    def readers(self) -> list[Callable[[str], Any]]:
-        """How each key is read: taken once for all rows, of which there can be thousands."""
-        return [key.read for key in self.counter.keys]
 
+@lru_cache(maxsize=64)
+def reader_of(counter: Counter) -> Callable[[tuple[str | None, ...]], Keys]:
+    """Return how a counter's keys are read: fewer than it has where they are summed over.
 
-def read_keys(readers: Sequence[Callable[[str], Any]], texts: Sequence[str | None]) -> Keys:
-    """Return the keys that the texts say: fewer than readers where they are summed over."""
-    return tuple([None if text is None else read(text) for read, text in zip(readers, texts)])  # noqa: B905 - as said
+    The same texts come again and again, thousands at once.
+    """
+    readers = [key.read for key in counter.keys]
+
+    @lru_cache(maxsize=8_192)
+    def read(texts: tuple[str | None, ...]) -> Keys:
+        return tuple([None if text is None else read(text) for read, text in zip(readers, texts)])  # noqa: B905 - as said
+
+    return read
 
 
 _to_date = lru_cache(maxsize=4_096)(date.fromisoformat)  # Days and months come again and again.
@@ -321,7 +326,8 @@ class Tally(dict[Keys, Amounts]):
 
     def __init__(self, counter: Counter) -> None:
         super().__init__()
-        self._none = Amounts(0, (0,) * len(counter.sums))
+        self._sums = len(counter.sums)
+        self._none = Amounts(0, (0,) * self._sums)
 
     def __missing__(self, keys: Keys) -> Amounts:
         """Return zeros."""
@@ -329,7 +335,8 @@ class Tally(dict[Keys, Amounts]):
 
     def add(self, keys: Keys, count: int, sums: Sequence[int]) -> None:
         """Add to the amounts of keys; what comes to nothing is absent."""
-        before = self.pop(keys, self._none)
-        after = Amounts(count + before.count, tuple(map(add, before.sums, sums)))
-        if after.count or any(after.sums):
-            self[keys] = after
+        if keys in self:
+            before = self.pop(keys)
+            count, sums = count + before.count, [*map(add, before.sums, sums)]
+        if count or any(sums):
+            self[keys] = Amounts(count, tuple(sums[: self._sums]))

@@ -10,7 +10,7 @@ from django.db import connection
 
 from apps.core.together import Sql
 from apps.counters.counting import differences
-from apps.counters.declarations import Amounts, Counter, Keys, Part, Tally, read_keys
+from apps.counters.declarations import Amounts, Counter, Keys, Part, Tally, reader_of
 from apps.counters.folding import fold_if_many
 from apps.counters.models import CounterState
 from apps.counters.triggers import CountTrigger
@@ -54,12 +54,12 @@ class Reading:
         """Return the amounts that the answer says. Queries: 0; 2 for many deltas: it folds them."""
         deltas, rows = orjson.loads(answer)
         parts = self.parts
-        tallies = [Tally(part.counter) for part in parts]
-        readers = [part.readers for part in parts]
-        for place, keys, count, *sums in rows:
-            tallies[place].add(read_keys(readers[place], keys), count, sums)
+        tallies = [(Tally(part.counter), reader_of(part.counter)) for part in parts]
+        for place, texts, count, *sums in rows:
+            tally, read_keys = tallies[place]
+            tally.add(read_keys(tuple(texts)), count, sums)
         fold_if_many(deltas)
-        return dict(zip(self.asked, tallies, strict=True))
+        return dict(zip(self.asked, (tally for tally, _ in tallies), strict=True))
 
 
 def _ask(place: int, part: Part) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from apps.jobs.states import JOB_CAN_BE_LATE
 from apps.machines.states import MachineStatus
@@ -78,8 +79,7 @@ class Month(Output):
     lead_p90: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class MachineLoad:
+class MachineLoad(NamedTuple):
     """What is planned for a machine: steps not begun or paused wait, those in progress run."""
 
     id: int

@@ -1,14 +1,17 @@
-"""What the machines do now: the lamps of the board."""
+"""What the machines do now: the lamps of the board.
+
+There are hundreds of them, kept: tuples with names are written and read in C.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Case, FilteredRelation, Q, Value, When
+from django.db.models import Case, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
+from apps.core.standing import Standing
 from apps.jobs.models import HelpCall, WorkLog
 from apps.jobs.states import LogKind
 from apps.machines.models import Machine
@@ -22,8 +25,7 @@ OF_DOWNTIME = ("down__started_at", "down__reason__name", "down__note")
 MOST_URGENT_FIRST = (MachineStatus.DOWN, MachineStatus.RUNNING, MachineStatus.IDLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A step that runs on a machine, since when, and who works on it.
 
     ``is_setup`` while all of them set it up, and nothing is made yet.
@@ -45,8 +47,7 @@ class Running:
         return min(100 * self.good // max(self.planned, 1), 100)
 
 
-@dataclass(frozen=True, slots=True)
-class Lamp:
+class Lamp(NamedTuple):
     """A machine: its state, since when (None: not known), why it is down, and what runs on it.
 
     ``has_call`` says that help was called to it, or to a step of it, and nobody has answered.
@@ -76,30 +77,17 @@ class Lamp:
         return f"{self.code} {self.name}" if self.code != self.name else self.name
 
 
-def read_lamps() -> tuple[tuple[Lamp, ...], bool]:
-    """Return the machines in use, those down first, then those that run; and if there are more.
-
-    Queries: 3. Uses index: idx_machine_downtimes_open.
-    """
+def _machines() -> "QuerySet[Machine, Any]":
     urgency = Case(*(When(status=status, then=n) for n, status in enumerate(MOST_URGENT_FIRST)))
     down = FilteredRelation("downtimes", condition=Q(downtimes__ended_at=None))
     machines = Machine.objects.active().annotate(down=down).order_by(urgency, "code")
     rows = machines.values_list("id", "code", "name", "status", *OF_DOWNTIME)
-    running, called = read_running(), read_called()
-    found = [
-        _lamp(*row, running=running[row[0]], has_call=row[0] in called)
-        for row in rows[: MACHINES_AT_MOST + 1]
-    ]
-    return tuple(found[:MACHINES_AT_MOST]), len(found) > MACHINES_AT_MOST
+    return rows[: MACHINES_AT_MOST + 1]
 
 
-def read_running() -> defaultdict[int, list[Running]]:
-    """Return what runs on each machine, by the machine's key.
-
-    Queries: 1. Uses index: work_logs_open_uniq (whole: it is small).
-    """
+def _open_logs() -> "QuerySet[WorkLog, Any]":
     open_logs = WorkLog.objects.open().exclude(machine=None).order_by("step_id", "user_id")
-    rows = open_logs.values_list(
+    return open_logs.values_list(
         "machine_id",
         "step_id",
         "step__job_id",
@@ -110,9 +98,38 @@ def read_running() -> defaultdict[int, list[Running]]:
         "kind",
         "started_at",
         Coalesce(NullIf("user__full_name", Value("")), "user__username"),
-    )
+    )[:RUNNING_AT_MOST]
+
+
+def _open_calls() -> "QuerySet[HelpCall, Any]":
+    calls = HelpCall.objects.open().order_by("raised_at")
+    return calls.values_list(Coalesce("machine_id", "step__machine_id"))[:CALLS_AT_MOST]
+
+
+# Uses index: idx_machine_downtimes_open.
+_ask_machines = Standing(_machines)
+# Uses index: work_logs_open_uniq (whole: it is small).
+_ask_logs = Standing(_open_logs)
+# Uses index: idx_help_calls_open (whole: it is small).
+_ask_calls = Standing(_open_calls)
+
+
+def read_lamps() -> tuple[tuple[Lamp, ...], bool]:
+    """Return the machines in use, those down first, then those that run; and if there are more.
+
+    Queries: 3.
+    """
+    running, called = read_running(), read_called()
+    found = [
+        _lamp(*row, running=running[row[0]], has_call=row[0] in called) for row in _ask_machines()
+    ]
+    return tuple(found[:MACHINES_AT_MOST]), len(found) > MACHINES_AT_MOST
+
+
+def read_running() -> defaultdict[int, list[Running]]:
+    """Return what runs on each machine, by the machine's key. Queries: 1."""
     at_work: defaultdict[tuple[Any, ...], list[tuple[str, datetime, str]]] = defaultdict(list)
-    for *step, kind, since, worker in rows[:RUNNING_AT_MOST]:
+    for *step, kind, since, worker in _ask_logs():
         at_work[tuple(step)].append((kind, since, worker))
     found: defaultdict[int, list[Running]] = defaultdict(list)
     for (machine_id, *of_step), logs in at_work.items():
@@ -125,11 +142,9 @@ def read_running() -> defaultdict[int, list[Running]]:
 def read_called() -> frozenset[int]:
     """Return the keys of the machines that somebody calls help to, or to a step planned for them.
 
-    Queries: 1. Uses index: idx_help_calls_open (whole: it is small).
+    Queries: 1.
     """
-    calls = HelpCall.objects.open().order_by("raised_at")
-    places = calls.values_list(Coalesce("machine_id", "step__machine_id"), flat=True)
-    return frozenset(place for place in places[:CALLS_AT_MOST] if place is not None)
+    return frozenset(place for (place,) in _ask_calls() if place is not None)
 
 
 def _lamp(*row: Any, running: Sequence[Running], has_call: bool) -> Lamp:

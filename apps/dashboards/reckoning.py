@@ -33,7 +33,6 @@ from apps.jobs.states import JobStatus, StepStatus
 
 MONTHS = 12
 SCRAP_DAYS = 30  # Of processes: what they do now, not what they did a year ago.
-WAITING = (StepStatus.PENDING, StepStatus.READY, StepStatus.PAUSED)
 RUNNING = (StepStatus.IN_PROGRESS,)
 PIECES = ("good", "scrap", "rework")  # The sums of OUTPUT.
 
@@ -176,22 +175,25 @@ def months(found: Found, day: date) -> tuple[Month, ...]:
 def machine_load(steps: Tally, machines: Iterable[Row]) -> tuple[MachineLoad, ...]:
     """Return what is planned for the machines, those first for which most minutes wait.
 
-    ``steps`` is the tally of STEPS_BY_MACHINE.
+    ``steps`` is the tally of STEPS_BY_MACHINE: open steps, that wait or run.
     """
-    loads = []
-    for machine in machines:
-        waiting, running = (
-            [steps[machine["id"], status] for status in statuses] for statuses in (WAITING, RUNNING)
+    minutes: defaultdict[tuple[int, bool], int] = defaultdict(int)
+    counts: defaultdict[tuple[int, bool], int] = defaultdict(int)
+    for (machine_id, status), amounts in steps.items():
+        place = machine_id, status in RUNNING
+        counts[place] += amounts.count
+        minutes[place] += amounts.sums[0]
+    loads = [
+        MachineLoad(
+            **machine,
+            waiting_minutes=minutes[key, False],
+            waiting_steps=counts[key, False],
+            running_minutes=minutes[key, True],
+            running_steps=counts[key, True],
         )
-        loads.append(
-            MachineLoad(
-                **machine,
-                waiting_minutes=sum(each.sums[0] for each in waiting),
-                waiting_steps=sum(each.count for each in waiting),
-                running_minutes=sum(each.sums[0] for each in running),
-                running_steps=sum(each.count for each in running),
-            )
-        )
+        for machine in machines
+        for key in [machine["id"]]
+    ]
     return tuple(sorted(loads, key=lambda load: (-load.waiting_minutes, load.code)))
 
 
