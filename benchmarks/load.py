@@ -220,7 +220,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - as above
     until: float,
     seen: Seen,
 ) -> None:
-    """Start something of the list, report pieces, finish it, and so on."""
+    """Start something of the list, report pieces, put it down, finish it, and so on."""
     floor = Floor()
     while due < until:
         await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -234,16 +234,21 @@ async def _work(  # noqa: PLR0913, PLR0917 - as above
 def _deed(
     floor: Floor, answer: Answer | None, turn: int
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield what somebody does who has these tasks: at most one thing."""
+    """Yield what somebody does who has these tasks: at most one thing.
+
+    They report, now and then put down what they work on, and go on with it; they finish seldom:
+    what is done stays done, and there must be work in the next run.
+    """
     if answer is None or answer.status != 200:  # noqa: PLR2004 - told
         return
     tasks = answer.read()
     if tasks["in_progress"]:
         step = tasks["in_progress"][0]["id"]
-        if turn % 3:
-            yield f"{floor.steps}{step}/report/", {"quantity_good": 1, "allow_over": True}
-        else:
-            yield f"{floor.steps}{step}/complete/", {}
+        deed = "complete" if turn % 12 == 0 else "report" if turn % 3 else "pause"
+        said = {"quantity_good": 1, "allow_over": True} if deed == "report" else {}
+        yield f"{floor.steps}{step}/{deed}/", said
+    elif paused := [each["id"] for each in tasks["paused"] if each["status"] == "paused"]:
+        yield f"{floor.steps}{paused[0]}/resume/", {}
     elif ready := [each["id"] for each in tasks["ready"] if each["machine"]]:
         yield f"{floor.steps}{ready[turn % len(ready)]}/start/", {"kind": "run"}
 

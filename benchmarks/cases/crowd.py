@@ -15,6 +15,7 @@ NUMBER = "P9"
 PEOPLE, WORKERS = 1_000, 60
 EVERY, REST = 5.0, 8.0  # Seconds between two looks; between two deeds.
 FEW, MANY = 16, 1_000  # Connections.
+WARM_UP = 8  # Seconds, in which all have looked: they have been at work for a while.
 SIEGE = 0.25  # Of the seconds of the crowd.
 HIGHEST = 200  # Milliseconds.
 BOARD, TASKS = "/board/", "/api/v1/tasks/"
@@ -137,7 +138,7 @@ def _connections(ours: Place, people: People, seconds: float) -> Iterator[Line]:
 
 
 def _warm(place: Place, asked: Asked) -> None:
-    asyncio.run(siege(place, asked, connections=FEW, seconds=2))
+    asyncio.run(siege(place, asked, connections=FEW, seconds=WARM_UP))
 
 
 def _hits(place: Place, office: Person) -> Mapping[str, int]:

@@ -82,12 +82,14 @@ def test_a_siege_counts_answers_a_second():
     assert not seen.errors
 
 
-def test_who_works_finishes_what_is_begun_and_begins_what_has_a_machine():
-    begun = {"in_progress": [{"id": 3}], "ready": []}
+def test_who_works_goes_on_with_what_is_begun_and_begins_what_has_a_machine():
+    begun = {"in_progress": [{"id": 3}], "paused": [], "ready": []}
     ready = {
         "in_progress": [],
+        "paused": [{"id": 4, "status": "in_progress"}],
         "ready": [{"id": 1, "machine": None}, {"id": 2, "machine": {"id": 1}}],
     }
+    put_down = ready | {"paused": [*ready["paused"], {"id": 5, "status": "paused"}]}
 
     def deed(tasks, turn):
         answer = Answer(200, b"", orjson.dumps(tasks))
@@ -95,4 +97,6 @@ def test_who_works_finishes_what_is_begun_and_begins_what_has_a_machine():
 
     assert deed(begun, 0) == ["/api/v1/job-steps/3/complete/"]
     assert deed(begun, 1) == ["/api/v1/job-steps/3/report/"]
+    assert deed(begun, 3) == ["/api/v1/job-steps/3/pause/"]
+    assert deed(put_down, 1) == ["/api/v1/job-steps/5/resume/"]
     assert deed(ready, 5) == ["/api/v1/job-steps/2/start/"]
