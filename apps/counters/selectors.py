@@ -29,7 +29,8 @@ def read(*asked: Counter | Part) -> dict[Counter | Part, Tally]:
     Queries: 1; 2 more when it meets many deltas, which it folds.
     """
     reading = Reading(asked)
-    with connection.cursor() as cursor:
+    prepared: Any = connection  # Our backend's.
+    with prepared.prepared_cursor() as cursor:
         cursor.execute(*reading.compile())
         return reading.tell(cursor.fetchone()[0])
 
