@@ -5,6 +5,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 from apps.core.compression import TYPES
 from apps.core.request_id import _SAFE
@@ -41,6 +42,17 @@ def test_nginx_and_andon_agree_which_request_ids_are_safe(conf):
     assert pattern[1] == _SAFE.pattern
     assert "proxy_set_header X-Request-ID $trace;" in conf
     assert '"request_id":"$trace"' in conf
+
+
+def test_the_log_has_no_code_that_was_scanned(conf):
+    said = re.search(r"map \$request_uri \$logged_uri \{(.*?)\}", conf, re.DOTALL)[1]
+    pattern, instead = re.search(r'"~(\S+)" "(\S+)";', said).groups()
+    asked = f"{reverse('api-scan', args=['U-4711'])}?fields=id"
+    assert re.search(pattern, asked)
+    assert "4711" not in instead
+    assert not re.search(pattern, reverse("api-stats"))
+    assert '"uri":"$logged_uri"' in conf
+    assert "$request_uri" not in re.search(r"log_format json(.*?);", conf, re.DOTALL)[1]
 
 
 def test_nginx_leaves_idle_connections_before_gunicorn_does(conf):
