@@ -117,10 +117,24 @@ def test_what_one_process_was_told_of_the_state_the_others_believe_for_as_long(
     assert len(loads) == 2
 
 
-def test_it_is_told_for_no_longer_than_it_is_believed(quiet, read):
+def test_it_is_told_for_no_longer_than_it_is_believed(quiet, read, monkeypatch):
+    monkeypatch.setattr(states, "KNOWN_FOR", 60.0)
     ask(read)
     left = valkey.ask(("PTTL", valkey.place(moments.STATE)))[0]
-    assert 0 < left <= 1_000 * states.KNOWN_FOR - states.ON_THE_WAY
+    assert 0 < left <= 1_000 * (states.KNOWN_FOR - states.ON_THE_WAY)
+
+
+def test_what_was_asked_for_long_ago_is_not_told(quiet, read, monkeypatch):
+    ask_database = states._Knowledge.ask
+
+    def ask_slowly(self, pulse):
+        state = ask_database(self, pulse)
+        time.sleep(states.KNOWN_FOR)
+        return state
+
+    monkeypatch.setattr(states._Knowledge, "ask", ask_slowly)
+    ask(read)
+    assert valkey.ask(("EXISTS", valkey.place(moments.STATE))) == [0]
 
 
 def test_what_one_knows_who_wrote_is_not_told_to_others(quiet, read, rf, monkeypatch):

@@ -29,7 +29,7 @@ from apps.core.cache.moments import (
 from apps.core.cache.registry import K, Per, Read, T
 
 KNOWN_FOR = 0.25  # Seconds for which what is known of the state is believed.
-ON_THE_WAY = 10  # Milliseconds of them, at most, until all processes are told.
+ON_THE_WAY = 0.01  # Seconds of them in which what one knows reaches the others.
 PATIENCE = 1.0  # Seconds that a thread waits for another to ask.
 SNAPSHOT = "SELECT pg_current_snapshot()::text"
 
@@ -82,12 +82,18 @@ class _Knowledge:
             state = self.ask(pulses.writes)
             # For who has written it is later than others need know: they would load for nothing.
             if pulses.writes and not moment.may_write and not pulses.has_written:
-                known_for = int(1_000 * KNOWN_FOR) - ON_THE_WAY
-                tell_state(pulses.writes, _tell(state), known_for=known_for)
+                self._tell_others()
             return state
         finally:
             if is_locked:
                 self._lock.release()
+
+    def _tell_others(self) -> None:
+        """Tell what is known, for as long as it is believed: that counts from when it was asked."""
+        known = self._known
+        left = KNOWN_FOR - (time.monotonic() - known.asked_at) - ON_THE_WAY
+        if left > 0:
+            tell_state(known.pulse, _tell(known.state), known_for=int(1_000 * left) or 1)
 
     def ask(self, pulse: bytes) -> State:
         """Ask the database. Queries: 1."""
