@@ -13,12 +13,13 @@ from typing import Any
 import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Field, QuerySet, Value
+from django.db.models import QuerySet
 from psycopg.adapt import Buffer, Loader
 from psycopg.pq import Format
 from psycopg.types.string import TextLoader
 
 from apps.core.paging import Order
+from apps.core.standing import Mark, marked
 
 Rows = QuerySet[Any, Any]
 Values = tuple[Any, ...]
@@ -73,13 +74,6 @@ class _Statement:
     after: Values
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Stands in a compiled statement for the value of an order's key, by the key's number."""
-
-    key: int
-
-
 class Fetch:
     """Reads chosen rows of a model.
 
@@ -132,7 +126,7 @@ class Fetch:
         ]
         found: list[Values] = []
         for keys, marks in self._ranges(order, tuple(value is None for value in values)):
-            params = tuple(bounds[mark.key] for mark in marks)
+            params = tuple(bounds[mark.name] for mark in marks)
             found += _read_again(statement, f"{keys} LIMIT {limit - len(found)}", params)
             if len(found) == limit:
                 break
@@ -140,9 +134,9 @@ class Fetch:
 
     def _compile_ranges(
         self, order: Order, nulls: tuple[bool, ...]
-    ) -> list[tuple[str, tuple[_Mark, ...]]]:
-        """Return the statement of each range after a place, whose bounds are marked."""
-        marks = [None if null else Value(_Mark(key), Field()) for key, null in enumerate(nulls)]
+    ) -> list[tuple[str, tuple[Mark, ...]]]:
+        """Return the statement of each range after a place, whose bounds are marked by number."""
+        marks = [None if null else marked(key) for key, null in enumerate(nulls)]
         rows = self._source.model._base_manager.order_by(*order.order_by()).values("pk")
         return [rows.filter(each).query.sql_with_params() for each in order.after(marks)]
 

@@ -12,12 +12,14 @@ import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
+
+from apps.core.standing import Mark, Sql, ask_again
 
 NONE = b"[]"
 AS_JSON = "SELECT json_agg(json_build_array({columns})) FROM ({rows}) AS q({columns})"
 
 Row = dict[str, Any]
-Sql = tuple[str, tuple[Any, ...]]
 
 
 class Compiles(Protocol):
@@ -47,10 +49,23 @@ class Question:
         return AS_JSON.format(rows=sql, columns=columns), params
 
 
-class Together:
-    """Named questions, compiled into one statement when it is made."""
+def _word(value: Any) -> str:
+    if isinstance(value, Mark):
+        return f"%({value.name})s"
+    operations: Any = connection.ops  # PostgreSQL's.
+    word: str = operations.compose_sql("%s", [value])
+    return word.replace("%", "%%")
 
-    def __init__(self, questions: Mapping[str, Compiles]) -> None:
+
+class Together:
+    """Named questions, compiled into one statement when it is made.
+
+    What ``stands`` is asked again as it is, but for what is ``marked`` in it, and planned once a
+    connection.
+    """
+
+    def __init__(self, questions: Mapping[str, Compiles], *, stands: bool = False) -> None:
+        self._stands = stands
         self._names = tuple(questions)
         self._paths = {
             name: tuple(each.paths)
@@ -63,18 +78,30 @@ class Together:
         self._sql = "SELECT " + ", ".join(f"({sql})::text" for sql, _ in asked.values())
         self._params = [each for _, some in asked.values() for each in some]
 
-    def ask(self) -> dict[str, bytes]:
+    def ask(self, **told: Any) -> dict[str, bytes]:
         """Return each question's answer as JSON, for ``read``. Queries: 1 at most.
 
-        Days and instants come as ISO 8601 text.
+        ``told`` are the values of marks. Days and instants come as ISO 8601 text.
         """
         answers = dict.fromkeys(self._names, NONE)
         if self._asked:
-            with connection.cursor() as cursor:
-                cursor.execute(self._sql, self._params)
-                found = zip(self._asked, cursor.fetchone(), strict=True)
+            found = zip(self._asked, self._answers(told), strict=True)
             answers |= {name: text.encode() for name, text in found if text}
         return answers
+
+    def _answers(self, told: Mapping[str, Any]) -> Sequence[str | None]:
+        if self._stands:
+            answers: Sequence[str | None] = ask_again(self._words, told)[0]
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute(self._sql, self._params)
+                answers = cursor.fetchone()
+        return answers
+
+    @cached_property
+    def _words(self) -> str:
+        """The statement with its values in it: what is planned once is planned for them."""
+        return self._sql.replace("%%", "%%%%") % tuple(map(_word, self._params))
 
     def read(self, name: str, answer: bytes) -> list[Row]:
         """Return the rows of a ``Question``'s answer by the names of their columns."""

@@ -8,7 +8,7 @@ import orjson
 import pgtrigger
 from django.db import connection
 
-from apps.core.together import Sql
+from apps.core.standing import Sql, ask_again
 from apps.counters.counting import differences
 from apps.counters.declarations import Amounts, Counter, Keys, Part, Tally, reader_of
 from apps.counters.folding import fold_if_many
@@ -29,10 +29,7 @@ def read(*asked: Counter | Part) -> dict[Counter | Part, Tally]:
     Queries: 1; 2 more when it meets many deltas, which it folds.
     """
     reading = Reading(asked)
-    prepared: Any = connection  # Our backend's.
-    with prepared.prepared_cursor() as cursor:
-        cursor.execute(*reading.compile())
-        return reading.tell(cursor.fetchone()[0])
+    return reading.tell(ask_again(*reading.compile())[0][0])
 
 
 @dataclass(frozen=True, slots=True)

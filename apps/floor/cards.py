@@ -6,11 +6,11 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db import connection
 from django.db.models import BigIntegerField
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.core.standing import ask_again
 from apps.floor import statements
 from apps.jobs.querysets import JOB_RESTING
 from apps.jobs.states import JobStatus, LogKind, Priority, StepStatus
@@ -158,7 +158,7 @@ def cards_of_my_work(reader: Reader, at_most: Mapping[str, int]) -> list[tuple[s
     Queries: 1.
     """
     sql = statements.MY_WORK if reader.stand is None else statements.MY_WORK_AT_MACHINE
-    rows = _read(sql, {**_asked(reader), **_RESTING, **at_most})
+    rows = ask_again(sql, {**_asked(reader), **_RESTING, **at_most})
     return [(row[0], Card(*row[1:])) for row in rows]
 
 
@@ -169,7 +169,7 @@ def keys_of_my_work(user: User, at_most: Mapping[str, int]) -> list[tuple[str, i
 
     Queries: 1.
     """
-    return _read(statements.MY_KEYS, {**_asked(Reader(user)), **_RESTING, **at_most})
+    return ask_again(statements.MY_KEYS, {**_asked(Reader(user)), **_RESTING, **at_most})
 
 
 def card_of_step(reader: Reader, step_id: int) -> Card | None:
@@ -210,12 +210,4 @@ def _asked(reader: Reader) -> dict[str, Any]:
 
 
 def _cards(sql: str, asked: Mapping[str, Any]) -> list[Card]:
-    return [Card(*row[1:]) for row in _read(sql, asked)]
-
-
-def _read(sql: str, asked: Mapping[str, Any]) -> list[Any]:
-    prepared: Any = connection  # Our backend's.
-    with prepared.prepared_cursor() as cursor:
-        cursor.execute(sql, asked)
-        rows: list[Any] = cursor.fetchall()
-    return rows
+    return [Card(*row[1:]) for row in ask_again(sql, asked)]

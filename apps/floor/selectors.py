@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.utils import timezone
@@ -12,7 +12,7 @@ from apps.floor.cards import LISTS, Card, Neighbour, Reader, cards_of_my_work, k
 from apps.floor.offers import Next, next_action
 from apps.processes.policies import EVERY
 from apps.processes.selectors import process_rights
-from apps.shop.words import Due, clock, due_words
+from apps.shop.words import Clock, Due, clock
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class Drawn:
     def __init__(self, reader: Reader, still: Collection[int] = ()) -> None:
         self.reader, self.still = reader, still
         self.now = timezone.now()
-        self._days: dict[date | None, Due | None] = {}
+        self._clock = Clock(self.now)
 
     def all(self, cards: Iterable[Card]) -> tuple[Task, ...]:
         """Return the cards as tasks."""
@@ -99,18 +99,13 @@ class Drawn:
             card=card,
             at=self.reader.page_of(card),
             now=self.now,
-            due=self._due(card.due_date),
+            due=self._clock.due(card.due_date),
             before=before,
             after=after,
             next=coming,
             why="" if coming.must_choose else coming.why,
             is_long=self._is_long(card),
         )
-
-    def _due(self, day: date | None) -> Due | None:
-        if day not in self._days:
-            self._days[day] = due_words(day, now=self.now)
-        return self._days[day]
 
     def _is_long(self, card: Card) -> bool:
         """Whether the user should be asked if they still work on it."""

@@ -1,7 +1,8 @@
 """The start of a shift: what can run now and what cannot, who is here, when jobs will be done."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -11,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from apps.core.standing import is_one_of
 from apps.core.together import Question, Row, Together
 from apps.floor.supervision import (
     STATEMENTS_AT_MOST,
@@ -38,13 +40,14 @@ from apps.machines.models import Machine
 from apps.machines.states import MachineStatus
 from apps.shop.models import Holiday, Shift
 from apps.shop.selectors import current_shop, end_of, today
-from apps.shop.words import Due, due_words, since
+from apps.shop.words import Clock, Due
 
 JOBS_AT_MOST = 16
 WAITING_AT_MOST = 12
 WHO_AT_MOST = 3
 MACHINES_AT_MOST = 1_000  # Of which it is asked what they can do.
 SHOWN = Shown(paused=0)
+Able = Mapping[int, Collection[int]]  # What each machine that is up can do.
 OPEN = (
     "pk", "job_id", "job__number", "job__title", "job__customer__name", "sequence", "priority",
     "due_date", "status", "process_id", "process__name", "process__needs_machine", "machine_id",
@@ -122,23 +125,27 @@ def plan(reading: Reading) -> Plan:
     """
     floor = reading.scene()
     jobs = _first_jobs(floor)
-    asked = _together(reading.asker, tuple(jobs), today())
-    rows = {name: asked.read(name, answer) for name, answer in asked.ask().items()}
-    verdicts = [_judge(card, floor) for card in floor.ready]
+    asked = _together(reading.asker, today())
+    rows = {name: asked.read(name, answer) for name, answer in asked.ask(jobs=jobs).items()}
+    able: Able = {row["pk"]: row["can"] for row in rows["able"]}
+    can_be_done = {process_id for each in able.values() for process_id in each}
+    verdicts = [_judge(card, floor, can_be_done) for card in floor.ready]
     return Plan(
         floor=floor,
         can_run=tuple(each for each in verdicts if not each.why),
         cannot=tuple(each for each in verdicts if each.why),
         waiting=_waiting(rows["steps"])[:WAITING_AT_MOST],
-        promises=_promises(jobs, rows, floor),
+        promises=_promises(jobs, rows, able, floor),
         has_shifts=bool(rows["shifts"]),
     )
 
 
 @lru_cache(maxsize=STATEMENTS_AT_MOST)
-def _together(asker: Asker, jobs: tuple[int, ...], day: date) -> Together:
-    """Return what is asked of the jobs, and of the shop's hours and machines."""
-    steps = JobStep.objects.visible_to(asker.user).filter(job__in=jobs, status__in=STEP_OPEN)
+def _together(asker: Asker, day: date) -> Together:
+    """Return what is asked of the ``jobs`` at hand, and of the shop's hours and machines."""
+    steps = JobStep.objects.visible_to(asker.user).filter(
+        is_one_of("job", "jobs"), status__in=STEP_OPEN
+    )
     shifts = Shift.objects.filter(is_active=True).order_by("starts_at")
     return Together(
         {
@@ -147,7 +154,8 @@ def _together(asker: Asker, jobs: tuple[int, ...], day: date) -> Together:
             # Of the whole shop: a job goes on where its reader supervises nothing.
             "able": Question(_machines_up(), ("pk", "can")),
             "holidays": Question(Holiday.objects.filter(date__gte=day), ("date",)),
-        }
+        },
+        stands=True,
     )
 
 
@@ -174,9 +182,12 @@ def _first_jobs(floor: Scene) -> list[int]:
     return list(dict.fromkeys(job_id for _, job_id in sorted(at_hand)))[:JOBS_AT_MOST]
 
 
-def _judge(card: Card, floor: Scene) -> Verdict:
-    """Say who may do a ready step now, or why it cannot run."""
-    why = _machine_lacks(card, floor)
+def _judge(card: Card, floor: Scene, can_be_done: AbstractSet[int]) -> Verdict:
+    """Say who may do a ready step now, or why it cannot run.
+
+    ``can_be_done`` are the processes for which a machine is up.
+    """
+    why = _machine_lacks(card, floor, can_be_done)
     if why:
         return Verdict(card, why=why)
     here = (*floor.idle, *floor.working)
@@ -194,7 +205,7 @@ def _judge(card: Card, floor: Scene) -> Verdict:
     return Verdict(card, who=tuple(able[:WHO_AT_MOST]), more=max(len(able) - WHO_AT_MOST, 0))
 
 
-def _machine_lacks(card: Card, floor: Scene) -> str:
+def _machine_lacks(card: Card, floor: Scene, can_be_done: AbstractSet[int]) -> str:
     """Return why there is no machine for a step; nothing if there is."""
     if card.is_down:
         down = next((lamp for lamp in floor.lamps if lamp.pk == card.machine_id), None)
@@ -202,10 +213,8 @@ def _machine_lacks(card: Card, floor: Scene) -> str:
             return _("%(machine)s is down") % {"machine": card.machine}
         said = {"machine": card.machine, "reason": down.reason, "since": down.since}
         return _("%(machine)s is down since %(since)s: %(reason)s") % said
-    if card.machine_id is not None or not card.needs_machine:
-        return ""
-    up = any(card.process_id in lamp.can and not lamp.is_down for lamp in floor.lamps)
-    return "" if up else _("no machine for %(process)s is up") % {"process": card.process}
+    lacks = card.machine_id is None and card.needs_machine and card.process_id not in can_be_done
+    return _("no machine for %(process)s is up") % {"process": card.process} if lacks else ""
 
 
 def _waiting(steps: Iterable[Row]) -> tuple[Waiting, ...]:
@@ -231,23 +240,21 @@ def _state_of(row: Row) -> str:
 
 
 def _promises(
-    jobs: Sequence[int], rows: Mapping[str, Sequence[Row]], floor: Scene
+    jobs: Sequence[int], rows: Mapping[str, Sequence[Row]], able: Able, floor: Scene
 ) -> tuple[Promise, ...]:
     """Return the jobs in the order given, each with when it will be done."""
-    able = {row["pk"]: frozenset(row["can"]) for row in rows["able"]}
     work = {row["pk"]: _work_of(row) for row in rows["steps"]}
     for person in floor.working:
         for each in person.works:
             work.setdefault(each.step_id, _work_going_on(each))
     forecast = Forecast(work.values(), able)
+    clock = Clock(floor.now)
     hours = _hours(rows, floor.now, enough=max(forecast.done.values(), default=0))
     by_job: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows["steps"]:
         by_job[row["job_id"]].append(row)
     return tuple(
-        _promise(by_job[job_id], forecast, hours, able, floor.now)
-        for job_id in jobs
-        if by_job[job_id]
+        _promise(by_job[job_id], forecast, hours, able, clock) for job_id in jobs if by_job[job_id]
     )
 
 
@@ -283,8 +290,8 @@ def _promise(
     rows: Sequence[Row],
     forecast: Forecast,
     hours: Hours,
-    able: Mapping[int, object],
-    now: datetime,
+    able: Able,
+    clock: Clock,
 ) -> Promise:
     row = rows[0]
     due_date = day_of(row["due_date"])
@@ -296,14 +303,14 @@ def _promise(
         job=row["job__number"],
         title=row["job__title"],
         customer=row["job__customer__name"],
-        due=due_words(due_date, now=now),
-        done=_when(done_at, now) if done_at else "",
+        due=clock.due(due_date),
+        done=_when(done_at, clock) if done_at else "",
         is_late=is_late,
         why="" if done_at else _why_not(rows, able),
     )
 
 
-def _why_not(rows: Iterable[Row], able: Mapping[int, object]) -> str:
+def _why_not(rows: Iterable[Row], able: Able) -> str:
     """Return what holds a job up for longer than can be told."""
     for row in rows:
         machine_id = row["machine_id"]
@@ -317,12 +324,12 @@ def _why_not(rows: Iterable[Row], able: Mapping[int, object]) -> str:
     return _("a machine that it needs is not up, or it takes more than a year")
 
 
-def _when(instant: datetime, now: datetime) -> str:
+def _when(instant: datetime, clock: Clock) -> str:
     """Return a forecast instant: ``14:40`` today, ``tomorrow 09:10``, else a day."""
     zone = current_shop().zone
-    ahead = (instant.astimezone(zone).date() - now.astimezone(zone).date()).days
+    ahead = (instant.astimezone(zone).date() - clock.now.astimezone(zone).date()).days
     if ahead == 0:
-        return _("today %(time)s") % {"time": since(instant, now=now)}
+        return _("today %(time)s") % {"time": clock.since(instant)}
     if ahead == 1:
         return _("tomorrow %(time)s") % {"time": f"{instant.astimezone(zone):%H:%M}"}
     return date_format(instant.astimezone(zone), pgettext("a day's format", "D j M"))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, lru_cache, partial
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Self, TypeVar
 
@@ -39,7 +39,6 @@ from apps.floor.supervision_cards import (
     AtWork,
     Call,
     Card,
-    DueWords,
     Lamp,
     Lane,
     Person,
@@ -61,7 +60,7 @@ from apps.processes.models import Process, RoleProcessPermission
 from apps.processes.policies import EVERY
 from apps.processes.selectors import ProcessRights, process_rights
 from apps.shop.selectors import start_of, today
-from apps.shop.words import due_words
+from apps.shop.words import Clock
 
 R = TypeVar("R", bound="QuerySet[Any, Any]")
 
@@ -203,30 +202,30 @@ class Reading:
 
     def scene(self) -> Scene:
         """Put the answers together."""
-        now, due = self.now, cache(partial(due_words, now=self.now))
+        clock = Clock(self.now)
         rights = rights_of(self.rows("rights"))
-        works = [work_of(row, now) for row in self._some("logs")]
-        ready = self._ready(due)
+        works = [work_of(row, clock) for row in self._some("logs")]
+        ready = self._ready(clock)
         own = {card.assigned_to_id: card for card in reversed(ready)}
-        idle = [idle_of(row, now, rights, own) for row in self._some("idle")]
+        idle = [idle_of(row, clock, rights, own) for row in self._some("idle")]
         return Scene(
-            now=now,
+            now=self.now,
             process_id=self._process_id,
             processes=tuple((row["pk"], row["name"]) for row in self.rows("processes")),
-            calls=tuple(call_of(row, now) for row in self.rows("calls")),
-            lamps=self._lamps(works, ready),
+            calls=tuple(call_of(row, clock) for row in self.rows("calls")),
+            lamps=self._lamps(works, ready, clock),
             working=working_of(works, rights, own),
             idle=tuple(idle),
             ready=ready,
-            paused=tuple(card_of(row, due) for row in self._some("paused")),
+            paused=tuple(card_of(row, clock) for row in self._some("paused")),
             rights=rights,
             more=frozenset(self._more),
         )
 
-    def _ready(self, due: DueWords) -> tuple[Card, ...]:
+    def _ready(self, clock: Clock) -> tuple[Card, ...]:
         """Return the ready steps in dispatch order: nobody's, and somebody's."""
         rows = [row for name in ("free", "given") for row in self.rows(name)]
-        cards = sorted((card_of(row, due) for row in rows), key=attrgetter("order"))
+        cards = sorted((card_of(row, clock) for row in rows), key=attrgetter("order"))
         if len(cards) > self.asker.shown.ready:
             self._more.add("ready")
         return tuple(cards[: self.asker.shown.ready])
@@ -238,7 +237,9 @@ class Reading:
             self._more.add(name)
         return rows[:most]
 
-    def _lamps(self, works: Iterable[AtWork], ready: Iterable[Card]) -> tuple[Lamp, ...]:
+    def _lamps(
+        self, works: Iterable[AtWork], ready: Iterable[Card], clock: Clock
+    ) -> tuple[Lamp, ...]:
         by_machine: defaultdict[int | None, list[AtWork]] = defaultdict(list)
         for work in works:
             by_machine[work.machine_id].append(work)
@@ -246,7 +247,7 @@ class Reading:
         for card in ready:
             queues[card.machine_id].append(card)
         return tuple(
-            lamp_of(row, self.now, by_machine[row["pk"]], queues[row["pk"]])
+            lamp_of(row, clock, by_machine[row["pk"]], queues[row["pk"]])
             for row in self._some("machines")
         )
 
@@ -271,7 +272,7 @@ def _together(asker: Asker) -> Together:
         "paused": Question(paused.in_dispatch_order()[: shown.paused + 1], STEP),
         "rights": Question(within(rights, "process", scope), ("role_id", "process_id")),
     }
-    return Together(questions)
+    return Together(questions, stands=True)
 
 
 def supervised(user: User, process_id: int | None = None) -> tuple[int, ...] | None:

@@ -1,7 +1,7 @@
 """What the supervisor's floor is made of: steps, people, machines and calls, as they are shown."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,9 +12,8 @@ from apps.core.together import Row
 from apps.jobs.services import glimpse_of
 from apps.jobs.states import LogKind, StepStatus
 from apps.machines.states import MachineStatus
-from apps.shop.words import Due, roughly, since
+from apps.shop.words import Clock, Due
 
-DueWords = Callable[[date | None], Due | None]
 Rights = Mapping[int, frozenset[int]]  # The processes that a role may execute, by role.
 
 CALL = (
@@ -204,7 +203,7 @@ def machine_name(row: Row, prefix: str = "machine__") -> str:
     return f"{code} {name}" if name and code != name else name or ""
 
 
-def card_of(row: Row, due: DueWords) -> Card:
+def card_of(row: Row, clock: Clock) -> Card:
     """Return a step that waits from its STEP columns."""
     due_date = day_of(row["due_date"])
     return Card(
@@ -226,7 +225,7 @@ def card_of(row: Row, due: DueWords) -> Card:
         assigned_to=person_name(row, "assigned_to__"),
         priority=row["priority"],
         due_date=due_date,
-        due=due(due_date),
+        due=clock.due(due_date),
         planned=row["quantity_planned"],
         remaining=remaining(row),
         planned_minutes=row["planned_minutes"],
@@ -258,7 +257,7 @@ def rights_of(rows: Iterable[Row]) -> Rights:
     return {role: frozenset(processes) for role, processes in rights.items()}
 
 
-def work_of(row: Row, now: datetime) -> AtWork:
+def work_of(row: Row, clock: Clock) -> AtWork:
     """Return somebody's work going on from its LOG columns."""
     started_at = datetime.fromisoformat(row["started_at"])
     return AtWork(
@@ -275,8 +274,8 @@ def work_of(row: Row, now: datetime) -> AtWork:
         machine=machine_name(row),
         is_set_up=row["kind"] == LogKind.SETUP,
         started_at=started_at,
-        since=since(started_at, now=now),
-        lasting=roughly(now - started_at),
+        since=clock.since(started_at),
+        lasting=clock.lasting(started_at),
         sequence=row["step__sequence"],
         priority=row["step__priority"],
         due_date=day_of(row["step__due_date"]),
@@ -311,7 +310,7 @@ def working_of(
 
 def idle_of(
     row: Row,
-    now: datetime,
+    clock: Clock,
     rights: Rights,
     own: Mapping[int | None, Card],
 ) -> Person:
@@ -321,23 +320,23 @@ def idle_of(
         name=person_name(row),
         role=row["role__name"],
         may=rights.get(row["role_id"], frozenset()),
-        seen=_seen(row, now),
+        seen=_seen(row, clock),
         next=own.get(row["pk"]),
     )
 
 
-def _seen(row: Row, now: datetime) -> str:
+def _seen(row: Row, clock: Clock) -> str:
     """Return how it is known that somebody is here."""
     signed_in, worked = (
         datetime.fromisoformat(row[name]) if row[name] else None
         for name in ("last_login", "last_log_at")
     )
     if worked and (signed_in is None or worked >= signed_in):
-        return _("worked until %(time)s") % {"time": since(worked, now=now)}
-    return _("signed in %(time)s") % {"time": since(signed_in, now=now) if signed_in else ""}
+        return _("worked until %(time)s") % {"time": clock.since(worked)}
+    return _("signed in %(time)s") % {"time": clock.since(signed_in) if signed_in else ""}
 
 
-def lamp_of(row: Row, now: datetime, works: list[AtWork], queue: list[Card]) -> Lamp:
+def lamp_of(row: Row, clock: Clock, works: list[AtWork], queue: list[Card]) -> Lamp:
     """Return a machine from its MACHINE columns, with who works on it and what waits for it."""
     status = row["status"]
     if works and status != MachineStatus.DOWN and all(work.is_set_up for work in works):
@@ -349,8 +348,8 @@ def lamp_of(row: Row, now: datetime, works: list[AtWork], queue: list[Card]) -> 
         name=machine_name(row, ""),
         status=status,
         can=frozenset(row["can"]),
-        since=since(began, now=now) if began else "",
-        lasting=roughly(now - began) if began else "",
+        since=clock.since(began) if began else "",
+        lasting=clock.lasting(began) if began else "",
         reason=row["now_down__reason__name"] or "",
         downtime_id=row["now_down__pk"],
         works=tuple(works),
@@ -358,7 +357,7 @@ def lamp_of(row: Row, now: datetime, works: list[AtWork], queue: list[Card]) -> 
     )
 
 
-def call_of(row: Row, now: datetime) -> Call:
+def call_of(row: Row, clock: Clock) -> Call:
     """Return a call from its CALL columns."""
     raised_at = datetime.fromisoformat(row["raised_at"])
     places = (
@@ -372,6 +371,6 @@ def call_of(row: Row, now: datetime) -> Call:
         step_id=row["step_id"],
         who=person_name(row, "raised_by__"),
         note=row["note"],
-        since=since(raised_at, now=now),
-        lasting=roughly(now - raised_at),
+        since=clock.since(raised_at),
+        lasting=clock.lasting(raised_at),
     )

@@ -88,10 +88,10 @@ class Forecast:
         for work in running:
             if work.is_running:
                 self._start(work)
-        for job_id in self._left:
-            self._next_wave(job_id)
+        asked = {each for job_id in self._left for each in self._next_wave(job_id)}
         for machine_id in self._able:
-            self._take(machine_id)
+            if machine_id in asked:
+                self._take(machine_id)
         while self._ends:
             self._now, _, work = heappop(self._ends)
             self._end(work)

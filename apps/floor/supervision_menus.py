@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.standing import marked
 from apps.core.together import Question, Together
-from apps.floor.supervision import Reading, machines_with_downtime, with_presence
+from apps.floor.supervision import (
+    SHOWN,
+    STATEMENTS_AT_MOST,
+    Asker,
+    Reading,
+    machines_with_downtime,
+    with_presence,
+)
 from apps.floor.supervision_cards import (
     MACHINE,
     STEP,
@@ -25,8 +34,7 @@ from apps.machines.models import Machine
 from apps.processes.models import RoleProcessPermission
 from apps.processes.policies import EVERY
 from apps.processes.selectors import process_rights
-from apps.shop.selectors import start_of, today
-from apps.shop.words import due_words
+from apps.shop.words import Clock
 
 PEOPLE_AT_MOST = 60  # Those here first.
 STEPS_AT_MOST = 12
@@ -83,29 +91,12 @@ def step_menu(user: User, step_id: int) -> StepMenu | None:
 
     Uses index: idx_users_role, and those of ``with_presence``.
     """
-    steps = JobStep.objects.visible_to(user).filter(pk=step_id)
-    process = steps.values("process")
-    roles = RoleProcessPermission.objects.filter(process__in=process, can_execute=True)
-    people = User.objects.visible_to(user).active().filter(role__in=roles.values("role"))
-    machines = machines_with_downtime(Machine.objects.active().filter(processes__in=process))
-    asked = Together(
-        {
-            "step": Question(steps, STEP),
-            "people": Question(
-                with_presence(people, start_of(today())).order_by(
-                    "-is_working", "-is_seen", "full_name", "pk"
-                )[:PEOPLE_AT_MOST],
-                CANDIDATE,
-            ),
-            "machines": Question(machines, MACHINE),
-        }
-    )
-    found = asked.ask()
-    rows = {name: asked.read(name, answer) for name, answer in found.items()}
+    asked = _together(Asker.of(user, None, SHOWN))
+    rows = {name: asked.read(name, answer) for name, answer in asked.ask(step=step_id).items()}
     if not rows["step"]:
         return None
-    now = timezone.now()
-    card = card_of(rows["step"][0], lambda day: due_words(day, now=now))
+    clock = Clock(timezone.now())
+    card = card_of(rows["step"][0], clock)
     return StepMenu(
         card=card,
         people=tuple(
@@ -118,8 +109,30 @@ def step_menu(user: User, step_id: int) -> StepMenu | None:
             )
             for row in rows["people"]
         ),
-        machines=tuple(lamp_of(row, now, [], []) for row in rows["machines"]),
+        machines=tuple(lamp_of(row, clock, [], []) for row in rows["machines"]),
         may_supervise=may_supervise(user, JobStep(pk=card.pk, process_id=card.process_id)),
+    )
+
+
+@lru_cache(maxsize=STATEMENTS_AT_MOST)
+def _together(asker: Asker) -> Together:
+    """Return what is asked of a ``step``."""
+    steps = JobStep.objects.visible_to(asker.user).filter(pk=marked("step"))
+    process = steps.values("process")
+    roles = RoleProcessPermission.objects.filter(process__in=process, can_execute=True)
+    people = User.objects.visible_to(asker.user).active().filter(role__in=roles.values("role"))
+    candidates = with_presence(people, asker.morning)
+    machines = machines_with_downtime(Machine.objects.active().filter(processes__in=process))
+    return Together(
+        {
+            "step": Question(steps, STEP),
+            "people": Question(
+                candidates.order_by("-is_working", "-is_seen", "full_name", "pk")[:PEOPLE_AT_MOST],
+                CANDIDATE,
+            ),
+            "machines": Question(machines, MACHINE),
+        },
+        stands=True,
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from apps.shop.selectors import current_shop, end_of
 
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 SOON = timedelta(days=1)
@@ -32,12 +33,31 @@ class Due:
     exact: str
 
 
-def due_words(day: date | None, *, now: datetime | None = None) -> Due | None:
-    """Return a due date in words; None stays None. It means the end of that day in the shop."""
-    if day is None:
-        return None
-    minute = (now or timezone.now()).replace(second=0, microsecond=0)  # No word is more exact.
-    return _due(day, minute, current_shop().zone, get_language())
+class Clock:
+    """Tells days and instants as they are seen at one moment, in the shop and language of now.
+
+    A page that tells many asks one of these: what they have in common is looked up once.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._zone, self._language = current_shop().zone, get_language()
+        self._minute = now.replace(second=0, microsecond=0)  # No word is more exact.
+        self._today = now.astimezone(self._zone).date()
+
+    def due(self, day: date | None) -> Due | None:
+        """Return a due date in words; None stays None. It means the end of that day."""
+        if day is None:
+            return None
+        return _due(day, self._minute, self._zone, self._language)
+
+    def since(self, instant: datetime) -> str:
+        """Return when something began: ``09:10`` today, else ``Mon 3 Mar, 09:10``."""
+        return _since(instant, self._today, self._zone, self._language)
+
+    def lasting(self, instant: datetime) -> str:
+        """Return for how long it has gone on: ``22 min``."""
+        return _roughly((self.now - instant) // MINUTE, self._language)
 
 
 @lru_cache(maxsize=WORDS_KEPT)
@@ -60,12 +80,17 @@ def _ahead(days: int) -> str:
 
 def roughly(duration: timedelta) -> str:
     """Return a duration in its largest unit: ``22 min``, ``3 h``, ``2 days``."""
-    if duration < HOUR:
-        return _("%(count)s min") % {"count": max(duration // timedelta(minutes=1), 1)}
-    if duration < DAY:
-        return _("%(count)s h") % {"count": duration // HOUR}
-    words = ngettext("%(count)s day", "%(count)s days", duration.days)
-    return words % {"count": f"{duration.days:,}"}
+    return _roughly(duration // MINUTE, get_language())
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _roughly(minutes: int, _language: str | None) -> str:
+    if minutes < HOUR // MINUTE:
+        return _("%(count)s min") % {"count": max(minutes, 1)}
+    if minutes < DAY // MINUTE:
+        return _("%(count)s h") % {"count": minutes // (HOUR // MINUTE)}
+    days = minutes // (DAY // MINUTE)
+    return ngettext("%(count)s day", "%(count)s days", days) % {"count": f"{days:,}"}
 
 
 def clock(duration: timedelta) -> str:
@@ -75,10 +100,8 @@ def clock(duration: timedelta) -> str:
 
 
 def since(instant: datetime, *, now: datetime | None = None) -> str:
-    """Return when something began: ``09:10`` today, else ``Mon 3 Mar, 09:10``."""
-    zone = current_shop().zone
-    today = (now or timezone.now()).astimezone(zone).date()
-    return _since(instant, today, zone, get_language())
+    """Return when something began: see ``Clock``."""
+    return Clock(now or timezone.now()).since(instant)
 
 
 @lru_cache(maxsize=WORDS_KEPT)

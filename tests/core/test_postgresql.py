@@ -1,12 +1,14 @@
-"""A pooled connection that its server left is not handed out, and a good one is not asked."""
+"""A pooled connection that its server left is not handed out; a prepared statement is told."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.core.postgresql.base import DatabaseWrapper, is_alive
+from apps.core.standing import ask_again
 
 
 @pytest.fixture
@@ -66,3 +68,11 @@ def test_one_that_has_something_to_say_is_asked_and_kept(pooled):
         cursor.execute("NOTIFY something")
     assert is_alive(pooled.connection)
     assert backend(pooled) == pid
+
+
+@pytest.mark.django_db
+def test_who_looks_at_queries_sees_what_a_prepared_one_asked():
+    with CaptureQueriesContext(connection) as captured:
+        assert ask_again("SELECT 'a%%b' || %s", ["c"]) == [("a%bc",)]
+
+    assert [each["sql"] for each in captured] == ["SELECT 'a%b' || 'c'"]

@@ -84,8 +84,9 @@ def test_a_step_completed_in_one_window_moves_the_board_in_another(browser, watc
     other.sign_in(scene.operator)
     other.open(f"/tasks/{scene.running.pk}/finish/")
 
+    with other.page.expect_response(lambda answer: answer.request.method == "POST"):
+        other.press("Finish", exact=True)
     began = time.monotonic()
-    other.press("Finish", exact=True)
     expect(tile(page, "good today")).to_have_text("200", timeout=2_000)
     expect(lamp(page, "Laser 1")).to_contain_text("Idle", timeout=2_000)
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.floor import shift
-from apps.floor.supervision import Reading
+from apps.floor.supervision import Reading, Shown
 from apps.jobs import services
 from apps.jobs.models import JobStep
 from apps.machines.services import start_downtime
@@ -98,6 +98,18 @@ def test_a_step_of_any_machine_cannot_run_while_all_that_can_do_it_are_down(
 
     make_machine(milling)
     assert plan(supervisor).cannot == ()
+
+
+def test_a_machine_that_the_page_has_no_room_for_can_do_it_too(supervisor, here, milling, mill):
+    ready(milling)
+    go_down(mill, supervisor)
+    make_machine(milling)
+    little = Shown(machines=1, paused=0)  # Those that are down come first.
+
+    found = shift.plan(Reading(supervisor, None, little))
+
+    assert [lamp.is_down for lamp in found.floor.lamps] == [True]
+    assert found.cannot == ()
 
 
 def test_a_step_cannot_run_where_nobody_here_works_on_its_process(supervisor, milling, mill):

@@ -6,7 +6,7 @@ import pytest
 
 from apps.shop.models import Shop
 from apps.shop.selectors import cached_shop
-from apps.shop.words import clock, due_words, roughly, since
+from apps.shop.words import Clock, clock, roughly, since
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)  # A Wednesday.
@@ -32,7 +32,7 @@ def auckland():
     ],
 )
 def test_a_due_date_means_the_end_of_its_day(day, words, status):
-    due = due_words(day, now=NOON)
+    due = Clock(NOON).due(day)
 
     assert (due.words, due.status) == (words, status)
 
@@ -41,16 +41,16 @@ def test_a_due_date_turns_late_at_the_end_of_the_shops_day(auckland):
     day = date(2026, 3, 4)
     midnight = datetime(2026, 3, 4, 11, tzinfo=UTC)  # In Auckland, thirteen hours ahead.
 
-    assert due_words(day, now=midnight - timedelta(seconds=1)).words == "today"
-    assert due_words(day, now=midnight).words == "1 min late"
+    assert Clock(midnight - timedelta(seconds=1)).due(day).words == "today"
+    assert Clock(midnight).due(day).words == "1 min late"
 
 
 def test_no_due_date_stays_none():
-    assert due_words(None) is None
+    assert Clock(NOON).due(None) is None
 
 
 def test_the_exact_day_stands_beside_the_words():
-    assert due_words(date(2026, 3, 6), now=NOON).exact == "Fri 6 Mar 2026"
+    assert Clock(NOON).due(date(2026, 3, 6)).exact == "Fri 6 Mar 2026"
 
 
 @pytest.mark.parametrize(

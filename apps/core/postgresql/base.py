@@ -4,7 +4,7 @@ import select
 import sys
 from typing import Any, Self
 
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from psycopg import Connection, Cursor, OperationalError
 from psycopg.abc import Params
 from psycopg_pool import ConnectionPool
@@ -18,6 +18,15 @@ class PreparedCursor(Cursor[Any]):
         return super().execute(query, params, **{**options, "prepare": True})
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """Django's own, but for what it says of a prepared statement to who looks at queries."""
+
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """Return the statement with its values in it; psycopg keeps none that is prepared."""
+        said: str | None = super().last_executed_query(cursor, sql, params)
+        return str(self.compose_sql(sql, params)) if said is None else said
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's own, but for how a pooled connection is checked before it is used.
 
@@ -25,6 +34,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     time. A server that is gone has closed its end, and that can be seen here: a quiet connection
     has nothing to be read. One that has is asked.
     """
+
+    ops_class = DatabaseOperations
 
     def prepared_cursor(self) -> Any:
         """Return a cursor whose statements the server plans once a connection.

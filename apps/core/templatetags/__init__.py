@@ -1,1 +1,1 @@
-"""What templates say with one word: see ``look``."""
+"""What templates say with one word: see ``look``, and ``drawn`` for pieces of a page."""

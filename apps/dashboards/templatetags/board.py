@@ -1,19 +1,14 @@
-"""Pieces of the board, drawn once for what they tell, and its charts.
+"""What the pieces of the board say, and its charts."""
 
-The board is drawn anew with every change in the shop, and most of it is as it was.
-"""
-
-from collections.abc import Hashable
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 from django import template
-from django.template.loader import get_template
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from apps.core.templatetags.drawn import drawn
 from apps.dashboards import plots
 from apps.dashboards.drawing import Sight
 from apps.dashboards.lamps import HELP, SETUP, Lamp
@@ -23,8 +18,6 @@ from apps.shop.words import roughly, since
 
 register = template.Library()
 
-KEPT_AT_MOST = 4_000  # Pieces of one process, of about a kilobyte.
-
 register.simple_tag(plots.jobs_by_month)
 register.simple_tag(plots.lead_time)
 register.simple_tag(plots.machine_load)
@@ -32,16 +25,12 @@ register.simple_tag(plots.scrap)
 
 
 @register.simple_tag
-def drawn(name: str, **told: Hashable) -> SafeString:
-    """Draw a piece from what it tells, and from nothing else: no request, no moment."""
-    return _drawn(name, get_language(), tuple(told.items()))
-
-
-@register.simple_tag
 def drawn_lamp(lamp: Lamp, sight: Sight) -> SafeString:
     """Draw a machine with the first step that runs on it."""
     step, more = next(iter(lamp.running), None), len(lamp.running) - 1
-    return drawn("lamp", lamp=lamp, step=step, more=more, day=sight.day, is_wall=sight.is_wall)
+    return drawn(
+        "dashboards/lamp", lamp=lamp, step=step, more=more, day=sight.day, is_wall=sight.is_wall
+    )
 
 
 @register.filter
@@ -86,8 +75,3 @@ def state_word(status: str) -> str:
     """Return the word for what a machine's lamp shows."""
     others = {SETUP: _("Setting up"), HELP: _("Help called")}
     return others[status] if status in others else str(MachineStatus(status).label)
-
-
-@lru_cache(maxsize=KEPT_AT_MOST)
-def _drawn(name: str, _language: str | None, told: tuple[tuple[str, Hashable], ...]) -> SafeString:
-    return SafeString(get_template(f"dashboards/{name}.html").render(dict(told)))

@@ -1,1 +1,1 @@
-"""What the floor's templates say with one word: see ``floor_cards``."""
+"""What the floor's templates say with one word."""
