@@ -13,7 +13,10 @@ Sql = tuple[str, tuple[Any, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Stands in a compiled statement for a value that is told when it is asked."""
+    """Stands in a compiled statement for a value that is told when it is asked.
+
+    Nothing looks at the value before PostgreSQL does: who tells a key sees that it can be one.
+    """
 
     name: Any
 

@@ -49,14 +49,6 @@ class Question:
         return AS_JSON.format(rows=sql, columns=columns), params
 
 
-def _word(value: Any) -> str:
-    if isinstance(value, Mark):
-        return f"%({value.name})s"
-    operations: Any = connection.ops  # PostgreSQL's.
-    word: str = operations.compose_sql("%s", [value])
-    return word.replace("%", "%%")
-
-
 class Together:
     """Named questions, compiled into one statement when it is made.
 
@@ -107,3 +99,11 @@ class Together:
         """Return the rows of a ``Question``'s answer by the names of their columns."""
         paths = self._paths[name]
         return [dict(zip(paths, row, strict=True)) for row in orjson.loads(answer)]
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, Mark):
+        return f"%({value.name})s"
+    operations: Any = connection.ops  # PostgreSQL's.
+    word: str = operations.compose_sql("%s", [value])
+    return word.replace("%", "%%")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -91,6 +92,8 @@ def step_menu(user: User, step_id: int) -> StepMenu | None:
 
     Uses index: idx_users_role, and those of ``with_presence``.
     """
+    if step_id > BigIntegerField.MAX_BIGINT:
+        return None  # No key is as long; PostgreSQL would look at each for it.
     asked = _together(Asker.of(user, None, SHOWN))
     rows = {name: asked.read(name, answer) for name, answer in asked.ask(step=step_id).items()}
     if not rows["step"]:
