@@ -582,11 +582,11 @@ def test_a_supervisor_who_supervises_nothing_yet_is_told_what_is_missing(client)
 
 @pytest.mark.parametrize("page", ["floor-step", "floor-person"])
 @pytest.mark.parametrize("key", [10**9, 2**63, 10**30])
-def test_what_is_not_there_has_no_menu(signed_in, page, key):
+def test_what_is_not_there_has_no_menu(signed_in, milling, page, key):
     assert signed_in.get(reverse(page, args=[key])).status_code == 404
 
 
-def test_a_key_longer_than_any_is_not_looked_for(signed_in):
+def test_a_key_longer_than_any_is_not_looked_for(signed_in, milling):
     with CaptureQueriesContext(connection) as captured:
         assert signed_in.get(reverse("floor-step", args=[2**63])).status_code == 404
 
