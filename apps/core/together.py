@@ -100,6 +100,10 @@ class Together:
         paths = self._paths[name]
         return [dict(zip(paths, row, strict=True)) for row in orjson.loads(answer)]
 
+    def read_pairs(self, answer: bytes) -> dict[Any, Any]:
+        """Return an answer of two columns, the second by the first."""
+        return dict(orjson.loads(answer))
+
 
 def _word(value: Any) -> str:
     if isinstance(value, Mark):

@@ -126,8 +126,9 @@ def plan(reading: Reading) -> Plan:
     floor = reading.scene()
     jobs = _first_jobs(floor)
     asked = _together(reading.asker, today())
-    rows = {name: asked.read(name, answer) for name, answer in asked.ask(jobs=jobs).items()}
-    able: Able = {row["pk"]: row["can"] for row in rows["able"]}
+    found = asked.ask(jobs=jobs)
+    able: Able = asked.read_pairs(found.pop("able"))
+    rows = {name: asked.read(name, answer) for name, answer in found.items()}
     can_be_done = {process_id for each in able.values() for process_id in each}
     verdicts = [_judge(card, floor, can_be_done) for card in floor.ready]
     return Plan(
