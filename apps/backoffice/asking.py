@@ -1,13 +1,14 @@
 """What is asked of the trail, as it stands in the page's address."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +36,21 @@ class WhoAutocomplete(Autocomplete):
         return reverse("admin:audit_auditlog_who")
 
 
+class Moment(forms.DateTimeField):
+    """An instant within the trail; one before or after it is taken for its beginning or end."""
+
+    def clean(self, value: Any) -> datetime | None:
+        """Return it in UTC. Raises: ValidationError for one that no clock shows."""
+        instant: datetime | None = super().clean(value)
+        if instant is None:
+            return None
+        try:
+            shown: datetime = instant.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError("There is no such instant.") from None
+        return min(max(shown, selectors.begins()), selectors.soon())
+
+
 class AskForm(forms.Form):
     """The page's filters. What is no choice of theirs filters nothing, and says so."""
 
@@ -55,8 +71,8 @@ class AskForm(forms.Form):
         help_text="JOB-000123, C-00001: the whole number, code or sign-in name of a record that is"
         " still there; or a request’s id",
     )
-    around = forms.DateTimeField(required=False, widget=forms.HiddenInput)
-    until = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    around = Moment(required=False, widget=forms.HiddenInput)
+    until = Moment(required=False, widget=forms.HiddenInput)
 
     def __init__(self, request: HttpRequest) -> None:
         data = {"period": USUAL} | {name: value for name, value in request.GET.items() if value}
@@ -113,7 +129,6 @@ class AskForm(forms.Form):
     def _span(self, period: str, around: datetime | None) -> tuple[datetime, datetime]:
         """Return the instants between which is looked, in the shop's zone."""
         if around:
-            around = min(max(around, selectors.begins()), selectors.soon())
             return around - AROUND, around + AROUND
         if period in self._months:
             return _month(period)

@@ -51,10 +51,10 @@ class KeysetChangeList(ChangeList):
 
     def _chosen_columns(self) -> list[str]:
         """Read ``o=-2.1``: the numbers of sortable columns, the minus for descending."""
-        names = []
+        names, places = [], {str(place) for place in range(len(self.list_display))}
         for part in str(self.params["o"]).split("."):
             _, minus, number = part.rpartition("-")
-            if not number.isdigit() or int(number) >= len(self.list_display):
+            if number not in places:
                 continue
             column = self.list_display[int(number)]
             field = self.get_ordering_field(column) if column in (self.sortable_by or ()) else None

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib.admin import widgets
 
+from apps.core.keys import key_of
+
 
 class _KeysOnly:
     """Django asks the database for whatever was posted, and fails on what is no number.
@@ -18,9 +20,8 @@ class _KeysOnly:
         """Offer the chosen rows; what is no key chooses none."""
         if self.known is not None and [str(each) for each in value] == [str(self.known.pk)]:
             return self._only_known(name)
-        keys = [each for each in value if str(each).isascii() and str(each).isdigit()]
-        fitting = [key for key in keys if int(key) < 2**63]
-        return super().optgroups(name, fitting or [""], attr)  # type: ignore[misc]  # a mixin
+        keys = [each for each in value if key_of(str(each)) is not None]
+        return super().optgroups(name, keys or [""], attr)  # type: ignore[misc]  # a mixin
 
     def _only_known(self, name: str) -> Any:
         """Return what Django makes of the one chosen row."""

@@ -18,7 +18,9 @@ logger = logging.getLogger(__name__)
 PATIENCE = "700ms"
 BLOATED = 1_048_576  # Bytes of the deltas' table: all of it is read for every answer.
 SHOWN = 20  # Differences told one by one.
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('andon.counters.rebuild', 0))"
+_REBUILDING = "hashtextextended('andon.counters.rebuild', 0)"
+_ONE_AT_A_TIME = f"SELECT pg_advisory_xact_lock({_REBUILDING})"
+_IF_ALONE = f"SELECT pg_try_advisory_xact_lock({_REBUILDING})"
 
 
 def rebuild() -> int:
@@ -122,8 +124,14 @@ def set_time_zone(name: str) -> None:
 
 
 def _lock(tables: list[str]) -> None:
-    """Keep writers out: one who counted by the old zone has committed, others count by the new."""
+    """Keep writers out: one who counted by the old zone has committed, others count by the new.
+
+    Raises: AtWork, while somebody writes, or rebuilds: writers shall not wait for that.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(_IF_ALONE)
+        if not cursor.fetchone()[0]:
+            raise AtWork("The counters are being rebuilt: try again when they are.")
         cursor.execute("SELECT current_setting('lock_timeout')")
         (usual,) = cursor.fetchone()
         cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.actors import actor
 from apps.accounts.terminals import keep_badge
 from apps.core.errors import DomainError
+from apps.core.keys import key_of
 from apps.floor import actions, still
 from apps.floor.cards import Card, Reader, card_of_step, cards_running
 from apps.floor.drawing import Drawing
@@ -28,7 +29,7 @@ from apps.floor.once import Done, action, done, refused, signed_in, wants_json
 from apps.floor.scan import look_up
 from apps.floor.selectors import RUNNING_AT_MOST, Drawn, Task, my_work
 from apps.floor.sheets import Sheet, sheet_of
-from apps.floor.standing import is_key, key_at, machines_for, read_stand, remember, stand_at
+from apps.floor.standing import key_at, machines_for, read_stand, remember, stand_at
 from apps.floor.ways_on import way_on
 
 Refusal = DomainError | None
@@ -153,7 +154,7 @@ def _show_machines(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         "machines": found[:MACHINES_AT_MOST],
         "has_more": len(found) > MACHINES_AT_MOST,
         "term": term,
-        "first": able.filter(pk=asked).first() if is_key(asked) else None,
+        "first": able.filter(pk__in=[key_of(asked)]).first(),
     }
     return _render(request, "floor/machines.html", context, None, refusal)
 

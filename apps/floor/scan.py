@@ -12,11 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.core.keys import key_of
 from apps.floor.cards import Card, Reader, card_of_step, cards_of_job, cards_running
 from apps.floor.drawing import BY
 from apps.floor.offers import Next, Offer, finish, next_action
 from apps.floor.selectors import RUNNING_AT_MOST, my_work
-from apps.floor.standing import is_key
 from apps.jobs.querysets import number_pattern
 from apps.jobs.states import LogKind, StepStatus
 from apps.machines.models import Machine
@@ -79,7 +79,8 @@ def _rank(reader: Reader, card: Card) -> tuple[bool, bool, int]:
 
 
 def _step(reader: Reader, rest: str) -> Scanned | None:
-    card = card_of_step(reader, int(rest)) if is_key(rest) else None
+    key = key_of(rest)
+    card = card_of_step(reader, key) if key is not None else None
     return _of_card("step", reader, card) if card else None
 
 

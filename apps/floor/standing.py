@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.keys import key_of
 from apps.machines.models import Machine
 from apps.machines.querysets import MachineQuerySet
 from apps.machines.states import MachineStatus
@@ -59,8 +60,7 @@ class Stand:
 
 def key_at(request: HttpRequest) -> int | None:
     """Return the key of the machine that the device stands at; None for all. Queries: 0."""
-    said = request.COOKIES.get(COOKIE, "")
-    return int(said) if is_key(said) else None
+    return key_of(request.COOKIES.get(COOKIE))
 
 
 def stand_at(request: HttpRequest) -> Stand | None:
@@ -92,8 +92,3 @@ def remember(response: HttpResponse, machine_id: int | None) -> None:
     else:
         expires = timezone.now() + KEPT_FOR
         response.set_cookie(COOKIE, str(machine_id), expires=expires, samesite="Lax")
-
-
-def is_key(text: str) -> bool:
-    """Whether the text can be the key of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - digits of a bigint

@@ -1,6 +1,5 @@
 """The supervisor's floor: looking at it, and every change that is made from it."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.actors import actor
 from apps.accounts.models import Role, User
 from apps.core.errors import DomainError, Invalid
+from apps.core.keys import key_of
 from apps.floor import shift as shifts
 from apps.floor.errors import NotThere
 from apps.floor.once import Done, action, done, signed_in
@@ -28,7 +28,6 @@ from apps.jobs.models import HelpCall, JobStep
 from apps.jobs.states import Priority
 from apps.machines.services import end_downtime
 
-KEY = re.compile("[0-9]{1,18}")
 PAGES = ("floor", "shift")  # What an action can lead back to.
 POLL_SECONDS = 5
 TABS = (("floor", gettext_lazy("The floor")), ("shift", gettext_lazy("Start of shift")))
@@ -227,8 +226,7 @@ def _supervisor(request: HttpRequest) -> User:
 
 def _chosen(request: HttpRequest) -> int | None:
     """Return the process that the page is narrowed to."""
-    text = request.POST.get("process") or request.GET.get("process", "")
-    return int(text) if KEY.fullmatch(text) else None
+    return key_of(request.POST.get("process") or request.GET.get("process"))
 
 
 def _back(request: HttpRequest) -> str:
@@ -254,10 +252,10 @@ def _as_seen(request: HttpRequest, step_id: int) -> Iterator[None]:
 
 def _number(request: HttpRequest, field: str) -> int:
     """Return a number that was sent. Raises: Invalid."""
-    text = request.POST.get(field, "")
-    if not KEY.fullmatch(text):
+    number = key_of(request.POST.get(field))
+    if number is None:
         raise Invalid(_("Choose one of those on the page."), field=field)
-    return int(text)
+    return number
 
 
 def _user(request: HttpRequest) -> User | None:

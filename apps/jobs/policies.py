@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.models import User
-from apps.core.errors import NotPermitted
+from apps.core.errors import Invalid, NotPermitted
 from apps.core.policies import require
 from apps.jobs.errors import ProcessNotPermitted
 from apps.jobs.models import Job, JobStep, Target
@@ -64,6 +64,16 @@ def require_work(actor: User, step: JobStep, *, worker: User) -> None:
         require_supervise(actor, step, doing="act for others")
     if not may_work(worker, step):
         raise _not_permitted(worker, step, "work")
+
+
+def require_active(worker: User, *, field: str) -> None:
+    """Refuse to give work to somebody who has left; what they have in hand others may end.
+
+    Raises: Invalid.
+    """
+    if not worker.is_active:
+        words = _("%(user)s is not active any more: choose somebody else.")
+        raise Invalid(words % {"user": worker}, field=field)
 
 
 def require_supervise(actor: User, step: JobStep, *, doing: str) -> None:

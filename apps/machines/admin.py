@@ -1,13 +1,14 @@
 """Machines, downtimes and reasons in the office."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin, stored_fields
+from apps.core.keys import key_of
 from apps.machines import services
 from apps.machines.models import Machine, MachineDowntime, Reason
 
@@ -53,8 +54,10 @@ class MachineDowntimeAdmin(ScalableAdmin):
     actions = ("end",)
 
     def lock_first(self, request: HttpRequest, object_id: str) -> None:
-        if object_id.isdecimal():
-            Machine.objects.locked().filter(downtimes=int(object_id)).first()
+        """Lock its machine and the one it is to move to, by key."""
+        its_own = MachineDowntime.objects.filter(pk__in=[key_of(object_id)]).values("machine")
+        target = Q(pk__in=[key_of(request.POST.get("machine"))])
+        list(Machine.objects.locked().filter(Q(pk__in=its_own) | target))
 
     def store(
         self, request: HttpRequest, obj: MachineDowntime, fields: list[str], *, change: bool

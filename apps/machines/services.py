@@ -48,10 +48,12 @@ def save_downtime(
     """
     adding = downtime._state.adding
     require_record("add" if adding else "change", MachineDowntime, actor=actor)
-    before = None if adding else MachineDowntime.objects.get(pk=downtime.pk).machine_id
-    machines = {downtime.machine_id, before or downtime.machine_id}
+    before = None if adding else MachineDowntime.objects.get(pk=downtime.pk)
+    machines = {downtime.machine_id, before.machine_id if before else downtime.machine_id}
     locked = list(Machine.objects.locked().filter(pk__in=machines))
     _check(downtime)
+    if before is None or before.reason_id != downtime.reason_id:
+        _require_in_use(downtime.reason)
     if adding:
         downtime.reported_by = actor
     overlap = AlreadyDown(
@@ -139,6 +141,12 @@ def _check(downtime: MachineDowntime) -> None:
         raise Invalid(_("A downtime cannot end in the future."), field="ended_at")
     if downtime.reason.kind != ReasonKind.DOWNTIME:
         words = _("“%(reason)s” is not a reason for a downtime.") % {"reason": downtime.reason}
+        raise WrongReason(words, field="reason")
+
+
+def _require_in_use(reason: Reason) -> None:
+    if not reason.is_active:
+        words = _("“%(reason)s” is not used any more: choose another reason.") % {"reason": reason}
         raise WrongReason(words, field="reason")
 
 

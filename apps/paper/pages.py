@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.actors import actor
 from apps.accounts.models import User
 from apps.core.errors import DomainError
+from apps.core.keys import key_of
 from apps.core.records import permission
 from apps.jobs.models import Job, JobStep
 from apps.machines.models import Machine
@@ -31,7 +32,7 @@ from apps.shop.selectors import current_shop
 PDF = "application/pdf"
 LISTED = 10  # Of one's own printouts, and of a job's copies: the newest.
 SEE_OTHER = 303  # What a form was sent to is not what it made.
-MACHINES_AT_MOST = 480  # Labels in one file: twenty sheets.
+LABELS_AT_MOST = 480  # In one file: twenty sheets. A label takes some milliseconds.
 
 
 @login_required
@@ -80,7 +81,8 @@ def print_travellers(request: HttpRequest) -> HttpResponseBase:
     """Print the travellers of several jobs in one file."""
     if request.method != "POST":
         return redirect("paper")
-    chosen = [int(key) for key in request.POST.getlist("job") if _is_key(key)]
+    keys = map(key_of, request.POST.getlist("job"))
+    chosen = [key for key in keys if key is not None]
     return _print(request, chosen, back=reverse("paper"))
 
 
@@ -156,7 +158,7 @@ def machine_label(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def machine_labels(request: HttpRequest) -> HttpResponse:
     """Draw the labels of all machines in use."""
-    machines = Machine.objects.active().order_by("code")[:MACHINES_AT_MOST]
+    machines = Machine.objects.active().order_by("code")[:LABELS_AT_MOST]
     labels = [wording.machine_label(machine) for machine in machines]
     return _labels(LabelForm(request.GET), labels, "machines")
 
@@ -203,11 +205,18 @@ def _labels(form: LabelForm, labels: Sequence[Label], name: str) -> HttpResponse
     """Answer with labels as the form asks; one that asks wrongly is told so."""
     if not form.is_valid():
         said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
+        return _refused(said)
     made = io.BytesIO()
+    if len(labels) * form.count() > LABELS_AT_MOST:
+        said = _("Choose fewer copies: one file has at most %(count)s labels.")
+        return _refused(said % {"count": f"{LABELS_AT_MOST:,}"})
     each = [label for label in labels for _copy in range(form.count())]
     draw_labels(made, each, form.chosen(), title=_("Labels"), skip=form.used())
     return _pdf(made, f"labels-{name}")
+
+
+def _refused(said: str) -> HttpResponse:
+    return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
 
 
 def _pdf(made: io.BytesIO, name: str) -> HttpResponse:
@@ -215,8 +224,3 @@ def _pdf(made: io.BytesIO, name: str) -> HttpResponse:
     shown = content_disposition_header(as_attachment=False, filename=f"{name}.pdf")
     response.headers["Content-Disposition"] = str(shown)
     return response
-
-
-def _is_key(text: str) -> bool:
-    """Whether the text can be the key of a row."""
-    return text.isascii() and text.isdigit() and len(text) < 19  # noqa: PLR2004 - digits of a bigint

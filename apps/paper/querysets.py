@@ -35,8 +35,11 @@ class PrintoutQuerySet(models.QuerySet["Printout"]):
         return self.filter(status__in=UNFINISHED, alive_at__lt=before)
 
     def with_file_from(self, before: datetime) -> Self:
-        """Whose files are older. Uses index: idx_printouts_with_file."""
-        return self.exclude(file="").filter(created_at__lt=before)
+        """Whose files are older: one made at a later try is not as old as its order.
+
+        Uses index: idx_printouts_with_file.
+        """
+        return self.exclude(file="").filter(created_at__lt=before, finished_at__lt=before)
 
     def locked(self) -> Self:
         """Lock the printouts until commit, in primary-key order."""

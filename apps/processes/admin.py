@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin, ScalableInline
+from apps.core.keys import key_of
 from apps.processes import services
 from apps.processes.models import Process, RoleProcessPermission
 
@@ -49,10 +50,8 @@ class ProcessAdmin(ScalableAdmin):
         return super().change_view(request, object_id, form_url, extra_context)
 
     def _has_no_rights(self, object_id: str) -> bool:
-        return (
-            object_id.isdigit()
-            and not RoleProcessPermission.objects.filter(process=int(object_id)).exists()
-        )
+        key = key_of(object_id)
+        return bool(key) and not RoleProcessPermission.objects.filter(process=key).exists()
 
     def store_row(self, request: HttpRequest, row: Any, fields: list[str]) -> None:
         services.save_right(row, actor=actor(request), fields=fields)

@@ -56,11 +56,46 @@ def test_no_address_breaks_a_list(each, client, administrator):
         {"due_date__gte": "yesterday"},
         {"created_at__lt": "2026-13-45"},
         {"password__startswith": "md5"},
+        {"o": "²"},
+        {"o": "9" * 5_000},
+        {"due_date__year": "0"},
+        {"due_date__year": "99999999999"},
+        {"status__regex": "("},
+        {"number__regex": "("},
         {"all": ""},
         {"e": "1"},
     ]
     for query in queries:
         assert client.get(url(each, "changelist"), query, follow=True).status_code < 500, query
+
+
+@pytest.mark.parametrize("each", LISTED, ids=lambda each: each.opts.object_name)
+def test_no_choice_of_rows_breaks_an_action(each, client, administrator):
+    client.force_login(administrator)
+    for name in each.actions:
+        for key in ("x", "²", "", "-1", "9" * 40):
+            sent = {"action": name, "_selected_action": key, "index": "0"}
+            answer = client.post(url(each, "changelist"), sent, follow=True)
+            assert answer.status_code < 500, (name, key)
+
+
+def test_an_address_compares_and_looks_for_no_pattern(client, administrator):
+    client.force_login(administrator)
+    page = reverse("admin:jobs_job_changelist")
+    make_job(title="Bracket")
+
+    assert client.get(page, {"due_date__gte": "2026-01-01"}).status_code == 200
+    assert client.get(page, {"title__regex": "^B"}).status_code == 400
+    assert client.get(page, {"title__icontains": "b"}).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["around", "until"])
+@pytest.mark.parametrize("ahead", ["+23:59", "-23:59", "Z"])
+@pytest.mark.parametrize("day", ["0001-01-01T00:00:00", "9999-12-31T23:59:59"])
+def test_no_instant_breaks_the_trail(name, ahead, day, client, administrator):
+    client.force_login(administrator)
+    page = reverse("admin:audit_auditlog_changelist")
+    assert client.get(page, {name: f"{day}{ahead}"}).status_code == 200
 
 
 @pytest.mark.parametrize("pk", ["abc", "-1", "9" * 40, "1_00", "🙂", "1/../2"])

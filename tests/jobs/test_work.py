@@ -123,6 +123,24 @@ def test_a_step_assigned_to_someone_else_is_not_started_by_accident(step, operat
     assert taken.logs.get().note == f"Taken over from {other}."
 
 
+def test_who_has_left_is_given_no_work_and_what_they_had_is_finished(step, operator, manager):
+    services.start_step(step.pk, actor=operator)
+    operator.is_active = False
+    operator.save(update_fields=["is_active"])
+    another = make_job(step.process, released=True).steps.get()
+
+    with pytest.raises(Invalid) as refusal:
+        services.assign_step(another.pk, operator, actor=manager)
+    assert refusal.value.field == "assigned_to"
+    with pytest.raises(Invalid) as refusal:
+        services.start_step(another.pk, actor=manager, user=operator)
+    assert refusal.value.field == "user"
+
+    report = Report(good=step.quantity_planned)
+    done = services.complete_step(step.pk, report, actor=manager, user=operator)
+    assert done.status == StepStatus.COMPLETED
+
+
 def test_the_second_to_press_start_reads_who_has_it_and_may_join(step, operator, other):
     services.start_step(step.pk, actor=operator)
 

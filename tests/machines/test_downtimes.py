@@ -97,6 +97,18 @@ def test_a_downtime_needs_a_reason_for_downtimes(machine, operator):
         services.start_downtime(machine.pk, reason=make_reason(), actor=operator)
 
 
+def test_a_reason_that_is_used_no_more_is_kept_and_not_chosen(machine, reason, operator, manager):
+    downtime = services.start_downtime(machine.pk, reason=reason, actor=operator)
+    reason.is_active = False
+    reason.save(update_fields=["is_active"])
+
+    downtime.note = "Waits for a bearing."
+    services.save_downtime(downtime, actor=manager, fields=["note"])
+    with pytest.raises(WrongReason) as refusal:
+        services.start_downtime(make_machine().pk, reason=reason, actor=operator)
+    assert refusal.value.field == "reason"
+
+
 def test_a_planner_reports_no_downtime(machine, reason):
     with pytest.raises(NotPermitted):
         services.start_downtime(machine.pk, reason=reason, actor=make_user("planner"))

@@ -36,6 +36,18 @@ def test_a_jobs_label_fits_the_roll(labels):
     assert str(job.customer) in page.text
 
 
+def test_one_file_has_so_many_labels_and_no_more(client, planner, labels):
+    for _ in range(11):
+        make_machine()
+
+    assert labels("machine-labels", copies=2)
+    refused = client.get(reverse("machine-labels"), {"copies": 48})
+    assert (refused.status_code, refused.content.decode()) == (
+        400,
+        "Choose fewer copies: one file has at most 480 labels.",
+    )
+
+
 def test_each_step_has_a_label(labels):
     job = make_job(make_process(name="Sawing"), make_process(name="Milling"), released=True)
     steps = [f"S-{step.pk}" for step in job.steps.all()]

@@ -35,6 +35,21 @@ def sent(monkeypatch):
     return found
 
 
+def test_a_file_made_at_a_later_try_is_kept_as_long_as_any(planner, sent):
+    printout = services.order_printout([make_job(released=True).pk], actor=planner)
+    before = timezone.now() - timedelta(days=2)
+    Printout.objects.filter(pk=printout.pk).update(
+        created_at=before, finished_at=before, status=PrintoutStatus.FAILED
+    )
+    services.retry_printout(printout.pk, actor=planner)
+    services.make_printout(printout.pk)
+
+    services.clear_printouts()
+
+    printout.refresh_from_db()
+    assert file_of(printout).startswith(b"%PDF")
+
+
 def many(count, planner):
     """So many jobs without steps, at once."""
     customer = make_customer()
@@ -373,9 +388,8 @@ def test_files_go_after_a_day_those_that_no_row_names_too(client, planner, media
     day = (timezone.now() - services.KEPT_FOR - timedelta(minutes=1)).timestamp()
     for path in (media / str(old.file), stray, other):
         os.utime(path, (day, day))
-    Printout.objects.filter(pk=old.pk).update(
-        created_at=timezone.now() - services.KEPT_FOR - timedelta(minutes=1)
-    )
+    before = timezone.now() - services.KEPT_FOR - timedelta(minutes=1)
+    Printout.objects.filter(pk=old.pk).update(created_at=before, finished_at=before)
 
     assert services.clear_printouts() == 2
 

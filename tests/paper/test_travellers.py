@@ -294,6 +294,7 @@ def swelling():
     "content",
     [
         pytest.param(lambda: picture()[:200], id="cut off"),
+        pytest.param(lambda: picture(exif=b"Exif\0\0II*\0"), id="its facts cut off"),
         pytest.param(lambda: b"\x89PNG\r\n\x1a\n" + b"\x00" * 60, id="nonsense"),
         pytest.param(swelling, id="too many pixels"),
     ],

@@ -1,9 +1,12 @@
 """Two in the office at the same instant: one call has one answer, one form is not saved twice."""
 
 from copy import copy
+from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.contrib import admin
+from django.db import transaction
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,7 +14,7 @@ from apps.accounts.models import User
 from apps.accounts.services import save_user
 from apps.jobs import services
 from apps.jobs.models import HelpCall
-from apps.machines.models import Machine
+from apps.machines.models import Machine, MachineDowntime
 from apps.machines.services import save_downtime, start_downtime
 from apps.machines.states import ReasonKind
 from tests.factories import make_customer, make_machine, make_process, make_reason, make_user
@@ -64,6 +67,39 @@ def test_a_downtime_that_the_office_ends_while_the_machines_step_is_finished(rac
         )
         assert ended == {"done": 2}
         assert Machine.objects.values_list("status", "running_steps").get() == ("idle", 0)
+
+
+def test_two_who_move_downtimes_to_each_others_machine(race):
+    office = admin.site.get_model_admin(MachineDowntime)
+    ann, bob = make_user("manager"), make_user("manager")
+    one, other, reason = make_machine(), make_machine(), make_reason(ReasonKind.DOWNTIME)
+
+    def move(downtime, target, actor):
+        with transaction.atomic():
+            request = RequestFactory().post("/", {"machine": str(target.pk)})
+            moved = office.get_object(request, str(downtime.pk))
+            moved.machine = target
+            save_downtime(moved, actor=actor, fields=["machine"])
+
+    for day in race.rounds(range(2, 2 + 2 * ROUNDS, 2)):
+        first, second = (
+            MachineDowntime.objects.create(
+                machine=machine,
+                reason=reason,
+                started_at=ago(days=at),
+                ended_at=ago(days=at, minutes=-1),
+            )
+            for machine, at in ((one, day), (other, day + 1))
+        )
+        ended = race.at_once(
+            lambda first=first: move(first, other, ann),
+            lambda second=second: move(second, one, bob),
+        )
+        assert ended == {"done": 2}
+
+
+def ago(**lasting):
+    return timezone.now() - timedelta(**lasting)
 
 
 def test_two_who_save_one_form(race):

@@ -5,11 +5,13 @@ from functools import cached_property
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models, transaction
+from django.db.models.constants import LOOKUP_SEP
 from django.forms import ModelForm
 from django.http import (
     HttpRequest,
@@ -30,10 +32,24 @@ from apps.backoffice.forms import GuardedForm
 from apps.backoffice.history import History, Parts, parts_of
 from apps.backoffice.widgets import Autocomplete, AutocompleteMany
 from apps.core.errors import DomainError
+from apps.core.keys import key_of
 from apps.core.models import Record
 from apps.core.paging import COUNT_AT_MOST, count_rows
 from apps.core.records import delete_record, save_record
 
+# What Django lets an address ask of any column besides comparing it.
+COMPARING = {"exact", "gt", "gte", "in", "isnull", "lt", "lte"}
+UNFILTERED = frozenset(
+    name
+    for field in (
+        models.CharField(),
+        models.DateTimeField(),
+        models.DecimalField(),
+        models.JSONField(),
+    )
+    for name in field.get_lookups()
+    if name not in COMPARING
+)
 # An action on more than this is an import or a command, not a click.
 ACT_ON_AT_MOST = 1_000
 # Rows of an inline in one form: about as many as DATA_UPLOAD_MAX_NUMBER_FIELDS lets through.
@@ -102,6 +118,11 @@ class ScalableAdmin(AutocompleteMixin, admin.ModelAdmin):
         if self.list_select_related:
             queryset = queryset.select_related(*self.list_select_related)
         return queryset.active() if hasattr(queryset, "active") else queryset
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Let an address compare, as filters do: no pattern, no part of a day, no scan."""
+        compares = not UNFILTERED.intersection(lookup.split(LOOKUP_SEP)[1:])
+        return compares and super().lookup_allowed(lookup, value, request)
 
     # The stale-form guard.
 
@@ -249,11 +270,12 @@ class ScalableAdmin(AutocompleteMixin, admin.ModelAdmin):
 
     def _deleted(self, request: HttpRequest, object_id: str) -> models.Model | None:
         """Return what stands for a record that is gone, if the trail knows it."""
-        if not (object_id.isascii() and object_id.isdigit() and int(object_id) < 2**63):
+        key = key_of(object_id)
+        if key is None:
             return None
-        gone = AuditLog.objects.of_rows(self.opts.db_table, [int(object_id)])
+        gone = AuditLog.objects.of_rows(self.opts.db_table, [key])
         readable = request.user.has_perm("audit.view_auditlog") and gone.exists()
-        return self.model(pk=int(object_id)) if readable else None
+        return self.model(pk=key) if readable else None
 
     # Actions.
 
@@ -271,6 +293,15 @@ class ScalableAdmin(AutocompleteMixin, admin.ModelAdmin):
         actions = super().get_actions(request, *place)
         actions.pop("delete_selected", None)
         return actions
+
+    def response_action(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], *place: Any, **named: Any
+    ) -> HttpResponse | None:
+        """Act on rows that can be: Django asks the database for whatever was sent."""
+        if None in map(key_of, request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            self.message_user(request, "Choose rows of the list.", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset, *place, **named)
 
     def act_on_each(
         self,
@@ -293,6 +324,8 @@ class ScalableAdmin(AutocompleteMixin, admin.ModelAdmin):
                     act(each)
             except DomainError as refusal:
                 self.message_user(request, refusal.message, messages.WARNING)
+            except ObjectDoesNotExist:
+                self.message_user(request, "One of them is not there any more.", messages.WARNING)
             else:
                 acted += 1
         if acted:

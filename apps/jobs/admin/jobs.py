@@ -239,6 +239,8 @@ class JobAdmin(ScalableAdmin):
             job = act(job_id, actor=actor(request))
         except DomainError as refusal:
             self.message_user(request, refusal.message, messages.ERROR)
+        except Job.DoesNotExist:
+            page = redirect(reverse("admin:jobs_job_changelist"))
         else:
             self.message_user(request, f"{job} is {done}.", messages.SUCCESS)
         return page

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.actors import actor
 from apps.backoffice.admin import ScalableAdmin
 from apps.core.errors import DomainError
+from apps.core.keys import key_of
 from apps.jobs import policies, services
 from apps.jobs.forms import ConfirmForm, CorrectForm, ReportForm, StartForm, StepForm
 from apps.jobs.models import Job, JobStep
@@ -133,8 +134,7 @@ class JobStepAdmin(ScalableAdmin):
         return may or (obj is not None and policies.may_supervise(actor(request), obj))
 
     def lock_first(self, request: HttpRequest, object_id: str) -> None:
-        if object_id.isdecimal():
-            Job.objects.locked().filter(steps=int(object_id)).first()
+        Job.objects.locked().filter(steps__in=[key_of(object_id)]).first()
 
     def get_readonly_fields(self, request: HttpRequest, obj: JobStep | None = None) -> Any:
         """Only a pending step's plan can be typed."""

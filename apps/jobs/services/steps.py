@@ -234,6 +234,7 @@ def _assign(step: JobStep, user: User | None, actor: User) -> None:
     policies.require_supervise(actor, step, doing="assign")
     if user is not None:
         policies.require_work(actor, step, worker=user)
+        policies.require_active(user, field="assigned_to")
     if step.status not in ASSIGNABLE:
         raise not_now(step, _("%(step)s is %(state)s; it cannot be assigned."))
     step.assigned_to = user

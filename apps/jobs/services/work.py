@@ -54,6 +54,7 @@ def start_step(  # noqa: PLR0913 - what an operator may say when starting
     worker = user or actor
     floor, step = Floor.of_step(step_id, version=version)
     policies.require_work(actor, step, worker=worker)
+    policies.require_active(worker, field="user")
     if kind == LogKind.CORRECTION:
         raise Invalid(str(NO_CORRECTION), field="kind")
     floor.require_active()

@@ -13,6 +13,7 @@ from apps.api.filters import asked, choice, flag, instant, reference, text
 from apps.api.operations import operation
 from apps.api.records import Changes, Creates, Deletes
 from apps.api.views import WORK
+from apps.core.keys import key_of
 from apps.machines import services
 from apps.machines.api.items import EndItem, MachineDowntimeItem, ReasonItem
 from apps.machines.api.rows import MachineDowntimeRow, ReasonRow
@@ -47,8 +48,7 @@ class MachineDowntimeView(
         sent = self.request.data
         target = sent.get("machine") if isinstance(sent, dict) else None
         its_own = MachineDowntime.objects.filter(pk=pk).values("machine")
-        moved = Q(pk=target) if isinstance(target, int) else Q()
-        list(Machine.objects.locked().filter(Q(pk__in=its_own) | moved))
+        list(Machine.objects.locked().filter(Q(pk__in=its_own) | Q(pk__in=[key_of(str(target))])))
         downtime: MachineDowntime = super().lock(pk)
         return downtime
 

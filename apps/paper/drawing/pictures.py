@@ -2,6 +2,8 @@
 
 import io
 import logging
+import struct
+import zlib
 from functools import lru_cache
 from typing import IO, cast
 
@@ -16,11 +18,18 @@ SHOWN = ("image/png", "image/jpeg")
 LONGEST_SIDE = 2_000  # Pixels: 280 an inch over the width of a page.
 MOST_PIXELS = 40_000_000  # 160 MB while it is made smaller; a drawing of A1 at 200 an inch has 31.
 QUALITY = 85
+# Whatever reading a file that is not what it says may end in: Pillow wraps not all of it.
 FAULTS = (
     OSError,
     ValueError,
     SyntaxError,  # Pillow's word for a broken PNG.
+    EOFError,
     MemoryError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    struct.error,
+    zlib.error,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
@@ -60,7 +69,7 @@ def _reduced(content: IO[bytes]) -> io.BytesIO:
     picture: Image.Image = Image.open(content, formats=("PNG", "JPEG"))
     if picture.width * picture.height > MOST_PIXELS:
         raise ValueError(f"{picture.width} × {picture.height} pixels are too many.")
-    is_photo = picture.format == "JPEG"
+    is_photo = picture.format != "PNG"  # A phone's JPEG of several pictures has another name.
     picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # A JPEG is decoded smaller at once.
     if picture.mode not in {"L", "RGB", "RGBA"}:
         picture = picture.convert("RGBA")  # Palettes and the like have nothing between two pixels.
