@@ -4,7 +4,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Locator, Page, Route, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    CDPSession,
+    Error,
+    Locator,
+    Page,
+    Route,
+    expect,
+)
 
 from apps.accounts.models import User
 from apps.background.models import IdempotencyKey
@@ -20,6 +29,22 @@ POOR = {
     "downloadThroughput": 1_600_000 / 8,
     "uploadThroughput": 750_000 / 8,
 }
+SENT_WITHIN = 15  # Seconds.
+# How many actions are on the device's disk (static/floor/store.js).
+KEPT = """
+() => new Promise((tell) => {
+  const stored = () => tell(JSON.parse(localStorage.getItem("andon.outbox") ?? "[]").length);
+  let opening;
+  try { opening = indexedDB.open("andon", 1); } catch { return stored(); }
+  opening.onupgradeneeded = () =>
+    opening.result.createObjectStore("outbox", { keyPath: "id", autoIncrement: true });
+  opening.onerror = stored;
+  opening.onsuccess = () => {
+    const counting = opening.result.transaction("outbox").objectStore("outbox").count();
+    counting.onsuccess = () => { opening.result.close(); tell(counting.result); };
+  };
+})
+"""
 SLOWEST = 5  # Seconds that pressing the keys of a code may take the test itself.
 SCANNERS_PACE = 4  # Milliseconds a key.
 PEOPLES_PACE = 110
@@ -98,7 +123,17 @@ class Tablet(Watched):
         return self.page.locator("#said")
 
     def is_all_sent(self) -> None:
+        """Wait until nothing is kept: a page that has just opened does not show yet what is."""
+        until = time.monotonic() + SENT_WITHIN
+        while self._keeps_some() and time.monotonic() < until:
+            self.page.wait_for_timeout(50)
         expect(self.unsent).to_be_hidden()
+
+    def _keeps_some(self) -> bool:
+        try:
+            return bool(self.page.evaluate(KEPT))
+        except Error:  # The page went on to another meanwhile.
+            return True
 
     def answer_posts(self, answer: Callable[[Route], None]) -> None:
         """Have actions answered by something between the tablet and the server."""

@@ -147,18 +147,20 @@ def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def guess(username: str, guesses: int) -> list[Any]:
-    def run(number: int) -> Any:
+    """Return all answers: who waited too long for the lock was told 503, and asked again."""
+
+    def run(number: int) -> list[Any]:
         said = {"username": username, "password": f"guess {number}"}
+        answers: list[Any] = []
         try:
-            answer = Client().post(f"{BASE}auth/token/", said, content_type=JSON)
-            while answer.status_code == 503:  # Who waits too long for the lock is to ask again.
-                answer = Client().post(f"{BASE}auth/token/", said, content_type=JSON)
-            return answer
+            while not answers or answers[-1].status_code == 503:
+                answers.append(Client().post(f"{BASE}auth/token/", said, content_type=JSON))
         finally:
             connection.close()
+        return answers
 
     with ThreadPoolExecutor(GUESSERS) as threads:
-        return list(threads.map(run, range(guesses)))
+        return [answer for each in threads.map(run, range(guesses)) for answer in each]
 
 
 def counted(answers: list[Any]) -> Counter[tuple[int, str]]:
@@ -169,7 +171,7 @@ def test_of_a_thousand_guesses_five_are_looked_at(planner, evaluated, shown):
     """Without the limit of requests, which would spare the lock most of them."""
     other = make_user("planner")
 
-    answers = guess(planner.username, GUESSES)
+    answers = [each for each in guess(planner.username, GUESSES) if each.status_code != 503]
 
     found = counted(answers)
     shown(f"{GUESSES:,} guesses: {len(evaluated)} evaluated, {dict(found)}")
@@ -197,6 +199,7 @@ def test_of_many_requests_no_more_get_to_the_lock_than_the_limit_lets_through(
     shown(f"{2 * limit} guesses at {limit} a minute: {len(evaluated)} evaluated, {dict(found)}")
     assert len(evaluated) == WRONG_ALLOWED
     assert found[401, "wrong_credentials"] == WRONG_ALLOWED
-    let_through = WRONG_ALLOWED + found[429, "sign_in_locked"]
+    told_to_wait = sum(count for (status, _), count in found.items() if status == 503)
+    let_through = WRONG_ALLOWED + found[429, "sign_in_locked"] + told_to_wait
     assert limit <= let_through <= 2 * limit  # More than the limit, where a minute turned.
-    assert found.total() == 2 * limit
+    assert found.total() == 2 * limit + told_to_wait
